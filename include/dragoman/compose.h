@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Composition turns a reason into the lines of a reply: in every language of the site what
+ * happened and what to do, and at the end a line that says it all in short.
+ */
+#ifndef DRAGOMAN_COMPOSE_H
+#define DRAGOMAN_COMPOSE_H
+
+#include <glib.h>
+
+#include "dragoman/snapshot.h"
+#include "dragoman/status.h"
+
+/* How much one protocol can carry. Lengths are in octets. */
+struct shape {
+    size_t lines_max;
+    size_t line_octets_max; /* with code and CRLF */
+    size_t columns;         /* lines are wrapped near this */
+};
+
+/* A reply of a milter: libmilter takes 32 lines, RFC 5321 §4.5.3.1.5 allows 512 octets each. */
+extern const struct shape shape_milter;
+
+/* A reply: a status and the texts of its lines, without codes and line ends. */
+struct reply {
+    struct status status;
+    GPtrArray *lines; /* char *; printable, never empty */
+};
+
+void reply_free(struct reply *reply);
+
+/* The reply as it stands on the wire of SMTP (RFC 5321 §4.2.1): the code pair in front of each
+ * line, "-" behind the basic code of all but the last, CRLF behind each. The caller frees it. */
+char *reply_print(const struct reply *reply);
+
+/* What a reply is about. */
+struct subject {
+    const struct reason *reason;
+    struct status status;
+    const struct transaction *transaction; /* facts, and which charset the client takes */
+    const GArray *settings;                /* struct setting, parameters of the rule; or NULL */
+    const struct captures *captures;       /* parameters from regular expressions; or NULL */
+    const char *ref;                       /* finds the log line again */
+};
+
+/*
+ * Composes. What does not fit into the site's `reply_octets` is left out, the least important
+ * first: remedies, then sentences, from the last language to the first; the first sentence and the
+ * last line always stay. The caller frees the reply. Pure.
+ */
+struct reply *compose(const struct snapshot *snapshot, const struct subject *subject,
+                      const struct shape *shape);
+
+#endif

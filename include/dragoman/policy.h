@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The policy: the rules of each stage in the order in which the operator wrote them, and what the
+ * MTA has to tell us so that they can be asked.
+ */
+#ifndef DRAGOMAN_POLICY_H
+#define DRAGOMAN_POLICY_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "dragoman/complaint.h"
+#include "dragoman/fact.h"
+#include "dragoman/reasons.h"
+#include "dragoman/table.h"
+
+/* What a rule does with what it matches. */
+enum verb {
+    VERB_REJECT,  /* permanent refusal */
+    VERB_DEFER,   /* temporary refusal */
+    VERB_ACCEPT,  /* ends the policy for this message */
+    VERB_DISCARD, /* takes the message and throws it away */
+    VERB_HOLD,    /* lets the message into the MTA's quarantine */
+    VERB_RESTATE, /* says what somebody else's reply means (stage reply) */
+    VERB_COUNT,
+    VERB_NONE = VERB_COUNT
+};
+
+/* "reject", "defer" …; "none". */
+const char *verb_name(enum verb verb);
+
+/* The class of the reply that a verb gives; STATUS_ANY where it gives none. */
+enum status_class verb_class(enum verb verb);
+
+/* One option of an `if`: this fact has a value that is in this table. */
+struct condition {
+    enum fact fact;
+    const char *key; /* interned; of a keyed fact, else NULL */
+    struct place place;
+    struct table *table;
+};
+
+/* An `if` or an `unless`. */
+struct clause {
+    bool negated;       /* an `unless`: the rule holds where not all conditions do */
+    bool incomplete;    /* a condition could not be read, which has been complained about */
+    GArray *conditions; /* struct condition */
+};
+
+/* A parameter that a rule sets: with = { "limit=10 MB" }. */
+struct setting {
+    const char *name; /* interned */
+    char *value;
+};
+
+struct rule {
+    const char *name; /* interned */
+    struct place place;
+    enum stage stage;
+    enum verb verb;
+    bool shadow;                 /* only logs what it would do */
+    bool uncertain;              /* of restate: the reply does not say so, it is inferred */
+    const struct reason *reason; /* never NULL for reject and defer */
+    struct status code;          /* what `code` says; basic is 0 without */
+    GPtrArray *clauses;          /* struct clause; all of them must hold */
+    GArray *settings;            /* struct setting */
+};
+
+/* What the MTA has to tell, by stage. */
+struct stage_plan {
+    bool heard;        /* the MTA calls us */
+    bool answered;     /* the MTA waits for what we say; else we are told only (SMFIP_NR_*) */
+    GPtrArray *macros; /* bare names (interned) of the milter macros wanted with it */
+};
+
+struct policy {
+    GPtrArray *rules[STAGE_COUNT]; /* struct rule, in the order of the files */
+    GHashTable *tables;            /* by name: struct table */
+    struct stage_plan plan[STAGE_COUNT];
+    bool refused_recipients; /* recipients that the MTA refused are wanted as well */
+    bool counts_size;        /* a rule asks for the real size, so all of the body is wanted */
+    bool holds;              /* a rule puts messages into quarantine */
+};
+
+struct policy *policy_new(void);
+void policy_free(struct policy *policy);
+
+/* Adds a table under its name, or frees it and returns false if there is one. */
+bool policy_add_table(struct policy *policy, struct table *table);
+/* The table of that name, or NULL; and the known name nearest to it. */
+struct table *policy_find_table(const struct policy *policy, const char *name);
+const char *policy_nearest_table(const struct policy *policy, const char *name);
+
+/* A new rule, which belongs to whoever made it until policy_add_rule(). */
+struct rule *rule_new(const char *name, struct place place);
+void rule_free(struct rule *rule);
+
+/* A new `if` (or `unless`) of a rule. */
+struct clause *rule_add_clause(struct rule *rule, bool negated);
+
+/* The earliest stage that knows all facts of the rule, settled; CONNECT for a rule without
+ * conditions. STAGE_NONE if no stage knows all of them. */
+enum stage rule_natural_stage(const struct rule *rule);
+
+/* Appends the rule to those of its stage. */
+void policy_add_rule(struct policy *policy, struct rule *rule);
+
+/* Complains about rules that can never match because an earlier one takes all that they would. */
+void policy_check(const struct policy *policy, struct complaints *complaints);
+
+/* Freezes all tables and makes the plan; from here on the policy is const. */
+void policy_freeze(struct policy *policy);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Settings are what an operator has written, read with libconfuse: the main file, the files that
+ * it includes, the catalogue of reasons, the texts of its languages and the tables. From them a
+ * snapshot is built, and what the daemon needs to know of itself.
+ */
+#ifndef DRAGOMAN_SETTINGS_H
+#define DRAGOMAN_SETTINGS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "dragoman/complaint.h"
+#include "dragoman/snapshot.h"
+
+/* A `listen "milter"`: where the MTA finds us. */
+struct listener {
+    struct place place;
+    char *protocol; /* "milter" */
+    char *socket;   /* "unix:/path", "inet:port@host" or "inet6:port@host" */
+    char *group;    /* of a unix socket; NULL: the daemon's */
+    unsigned mode;  /* of a unix socket */
+};
+
+enum log_target { LOG_TARGET_SYSLOG, LOG_TARGET_STDERR };
+
+struct log_settings {
+    enum log_target target;
+    char *facility; /* "mail" */
+    char *ident;    /* "dragomand" */
+};
+
+/* What the program is, beside the policy. Changes of it need a restart. */
+struct service_settings {
+    GPtrArray *listeners; /* struct listener */
+    struct log_settings log;
+    char *user;     /* the user that the daemon runs as, where it is started by root */
+    char *group;    /* NULL: the user's own */
+    char *pid_file; /* NULL: none */
+};
+
+/* A `test` of the policy: facts, and what is to come of them. */
+struct policy_test {
+    char *name;
+    struct place place;
+    GArray *facts; /* struct test_fact */
+    char *reply;   /* for rules of stage reply: a whole reply, with its codes; or NULL */
+    char *expect;  /* "550 5.7.25", "accept", "discard", "hold", or the id of a reason */
+    struct place expected_at;
+};
+
+struct test_fact {
+    enum fact fact;
+    const char *key; /* interned; of a keyed fact */
+    char *value;
+};
+
+struct settings {
+    struct snapshot *snapshot; /* NULL if there was an error */
+    struct service_settings service;
+    GPtrArray *tests; /* struct policy_test */
+    char *file;       /* the main file */
+};
+
+/*
+ * Reads `file` (NULL: the installed file if there is one, else the default that is compiled in) and
+ * everything it names. All complaints go to `complaints`; settings are returned all the same, but
+ * without a snapshot if one of them is an error. The caller frees them.
+ */
+struct settings *settings_load(const char *file, struct complaints *complaints);
+void settings_free(struct settings *settings);
+
+/* The path of the installed main file, for messages. */
+extern const char *const settings_default_file;
+
+#endif

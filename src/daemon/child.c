@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "child.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "generation.h"
+#include "log.h"
+#include "milter_front.h"
+
+static const char reload_message = 'R';
+
+struct control {
+    int descriptor;
+    const char *file;
+};
+
+void child_tell_reload(int control) {
+    if (write(control, &reload_message, 1) != 1)
+        log_write(LOG_ERR, "a process cannot be told to reload: %s", strerror(errno));
+}
+
+/* The supervisor has checked the configuration; if it has changed since, the old one stays. */
+static void reload(const char *file) {
+    struct complaints *complaints = complaints_new();
+    struct settings *settings = settings_load(file, complaints);
+    if (settings->snapshot != NULL)
+        generation_set(snapshot_hold(settings->snapshot));
+    else
+        log_complaints(complaints);
+    settings_free(settings);
+    complaints_free(complaints);
+}
+
+/* Building a large table must not take the processor from the sessions: the thread is nice. */
+static void *follow_supervisor(void *data) {
+    const struct control *control = data;
+    char message;
+    if (setpriority(PRIO_PROCESS, 0, 19) != 0)
+        log_write(LOG_WARNING, "reloads run at normal priority: %s", strerror(errno));
+    for (;;) {
+        ssize_t count = read(control->descriptor, &message, 1);
+        if (count == 1 && message == reload_message)
+            reload(control->file);
+        else if (count == 0 || errno != EINTR)
+            milter_front_stop();
+    }
+    return NULL;
+}
+
+/* libmilter waits for its signals itself. Those that a terminal sends to all processes of a
+ * program are the supervisor's: here they would end sessions. */
+static void leave_signals_to_supervisor(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    setpgid(0, 0);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int child_run(int listener, int control, const struct settings *settings, const char *file) {
+    pthread_t thread;
+    static struct control follow;
+    follow = (struct control){control, file};
+    leave_signals_to_supervisor();
+    generation_set(snapshot_hold(settings->snapshot));
+    if (pthread_create(&thread, NULL, follow_supervisor, &follow) != 0) {
+        log_write(LOG_ERR, "cannot start a thread: %s", strerror(errno));
+        return 1;
+    }
+    pthread_detach(thread);
+    return milter_front_run(listener);
+}

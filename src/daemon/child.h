@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* A child of the supervisor: one front end in a process of its own. */
+#ifndef DRAGOMAN_CHILD_H
+#define DRAGOMAN_CHILD_H
+
+#include "dragoman/settings.h"
+
+/*
+ * Serves `listener` until the supervisor closes the other end of `control` or ends. The snapshot
+ * of `settings` is in force until the supervisor tells to read the configuration `file` again.
+ * Returns the exit status of the process.
+ */
+int child_run(int listener, int control, const struct settings *settings, const char *file);
+
+/* The supervisor's side: tells the child at the other end of `control` to read the configuration
+ * again. */
+void child_tell_reload(int control);
+
+#endif

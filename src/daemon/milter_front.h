@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The milter: libmilter's callbacks learn, ask the session, and give its answer to the MTA. */
+#ifndef DRAGOMAN_MILTER_FRONT_H
+#define DRAGOMAN_MILTER_FRONT_H
+
+/*
+ * Serves MTAs on `listener`, a listening socket, until milter_front_stop(); the snapshot in force
+ * (generation.h) must be set. Returns 0, or 1 after a line in the log.
+ */
+int milter_front_run(int listener);
+
+/* From any thread: takes no new connection, lets the callbacks that run come to their end, at most
+ * for two seconds, and ends the process. */
+void milter_front_stop(void);
+
+#endif

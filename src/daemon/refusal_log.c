@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+#include "refusal_log.h"
+
+#include "counters.h"
+#include "dragoman/text.h"
+#include "log.h"
+
+static void append_fact(GString *line, const char *key, const struct transaction *transaction,
+                        enum fact fact) {
+    struct fact_values values = transaction_values(transaction, fact, NULL);
+    if (values.count > 0)
+        text_append_field(line, key, values.texts[0]);
+    if (values.count > 1 && fact == FACT_RECIPIENT) {
+        g_autofree char *count = g_strdup_printf("%zu", values.count);
+        text_append_field(line, "recipients", count);
+    }
+}
+
+static void append_client(GString *line, const struct transaction *transaction) {
+    const char *name = transaction_value(transaction, FACT_CLIENT_NAME);
+    const char *ip = transaction_value(transaction, FACT_CLIENT_IP);
+    g_autofree char *client =
+        g_strdup_printf("%s[%s]", name != NULL ? name : "unknown", ip != NULL ? ip : "none");
+    text_append_field(line, "client", client);
+}
+
+static void append_queue_id(GString *line, const struct transaction *transaction) {
+    struct fact_values id = transaction_values(transaction, FACT_MACRO, "i");
+    if (id.count > 0)
+        text_append_field(line, "queue-id", id.texts[0]);
+}
+
+static void append_transaction(GString *line, const struct transaction *transaction) {
+    append_client(line, transaction);
+    append_fact(line, "helo", transaction, FACT_HELO);
+    append_fact(line, "from", transaction, FACT_SENDER);
+    append_fact(line, "to", transaction, FACT_RECIPIENT);
+    append_fact(line, "user", transaction, FACT_AUTH_USER);
+    append_queue_id(line, transaction);
+}
+
+static void append_rule(GString *line, const struct rule *rule) {
+    g_autofree char *place = g_strdup_printf("%s:%u", rule->place.file, rule->place.line);
+    text_append_field(line, "rule", rule->name);
+    text_append_field(line, "at", place);
+}
+
+static void append_verdict(GString *line, const struct verdict *verdict,
+                           const struct reason *reason) {
+    text_append_field(line, "verb", verb_name(verdict->verb));
+    if (verdict->rule != NULL)
+        append_rule(line, verdict->rule);
+    if (verdict->failure != NULL)
+        text_append_field(line, "fallback-because", verdict->failure);
+    if (reason != NULL)
+        text_append_field(line, "reason", reason->id);
+    text_append_field(line, "decided", stage_name(verdict->stage));
+}
+
+static void write_line(const struct transaction *transaction, const struct snapshot *snapshot,
+                       const struct answer *answer, const struct verdict *verdict) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    if (answer->action == ACTION_REFUSE && verdict == answer->verdict)
+        text_append_field(line, "ref", answer->ref);
+    append_verdict(line, verdict, verdict_reason(snapshot, verdict));
+    text_append_field(line, "stage", stage_name(answer->stage));
+    if (answer->action == ACTION_REFUSE && verdict == answer->verdict) {
+        char code[STATUS_TEXT_SIZE];
+        text_append_field(line, "code", status_print(answer->reply->status, code));
+    }
+    text_append_field(line, "shadow", "no");
+    append_transaction(line, transaction);
+    log_write(LOG_INFO, "%s", line->str);
+}
+
+static void count(const struct verdict *verdict) {
+    static const enum counter counters[VERB_COUNT] = {
+        [VERB_REJECT] = COUNTER_REJECTED, [VERB_DEFER] = COUNTER_DEFERRED,
+        [VERB_ACCEPT] = COUNTER_ACCEPTED, [VERB_DISCARD] = COUNTER_DISCARDED,
+        [VERB_HOLD] = COUNTER_HELD,       [VERB_RESTATE] = COUNTER_ACCEPTED,
+    };
+    counter_add(counters[verdict->verb]);
+    if (verdict->failure != NULL)
+        counter_add(COUNTER_FALLBACKS);
+}
+
+/* A rule that accepts is asked for by every good message: it is counted, not logged. */
+void refusal_log(const struct transaction *transaction, const struct snapshot *snapshot,
+                 const struct answer *answer) {
+    const struct verdict *verdict = answer->verdict;
+    if (answer->action != ACTION_CONTINUE) {
+        count(verdict);
+        if (answer->action != ACTION_ACCEPT || verdict->failure != NULL)
+            write_line(transaction, snapshot, answer, verdict);
+    }
+    if (answer->hold != NULL && answer->action == ACTION_CONTINUE) {
+        count(answer->hold);
+        write_line(transaction, snapshot, answer, answer->hold);
+    }
+}
+
+void refusal_log_shadow(const struct transaction *transaction, const struct rule *rule) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    text_append_field(line, "verb", verb_name(rule->verb));
+    append_rule(line, rule);
+    if (rule->reason != NULL)
+        text_append_field(line, "reason", rule->reason->id);
+    text_append_field(line, "stage", stage_name(rule->stage));
+    text_append_field(line, "shadow", "yes");
+    append_transaction(line, transaction);
+    counter_add(COUNTER_SHADOWED);
+    log_write(LOG_INFO, "%s", line->str);
+}

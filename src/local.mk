@@ -1,0 +1,81 @@
+# One library for each floor; what is higher may use what is lower, never the other way round.
+noinst_LIBRARIES += src/libground.a src/libmeaning.a src/libsettings.a
+
+src_libground_a_SOURCES = \
+	src/ground/address.c \
+	src/ground/arena.c \
+	src/ground/complaint.c \
+	src/ground/fact.c \
+	src/ground/stage.c \
+	src/ground/status.c \
+	src/ground/status_check.c \
+	src/ground/text.c \
+	src/ground/transaction.c
+
+src_libmeaning_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
+src_libmeaning_a_SOURCES = \
+	src/meaning/compose.c \
+	src/meaning/evaluate.c \
+	src/meaning/fold.c \
+	src/meaning/interpret.c \
+	src/meaning/pattern.c \
+	src/meaning/policy.c \
+	src/meaning/reasons.c \
+	src/meaning/session.c \
+	src/meaning/snapshot.c \
+	src/meaning/table.c \
+	src/meaning/template.c
+
+src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
+src_libsettings_a_SOURCES = \
+	src/settings/catalogue.c \
+	src/settings/embedded.h \
+	src/settings/loader.h \
+	src/settings/options.c \
+	src/settings/outline.c \
+	src/settings/outline.h \
+	src/settings/rules.c \
+	src/settings/schema.c \
+	src/settings/schema.h \
+	src/settings/service.c \
+	src/settings/settings.c \
+	src/settings/site.c \
+	src/settings/source.c \
+	src/settings/source.h \
+	src/settings/tables.c \
+	src/settings/tests.c
+nodist_src_libsettings_a_SOURCES = src/settings/embedded_files.c
+
+# The files of etc/ that the program runs on where there is no configuration.
+embedded_paths = $(embedded_names:%=$(top_srcdir)/etc/%)
+src/settings/embedded_files.c: $(embedded_paths) $(top_srcdir)/scripts/embed-files
+	$(AM_V_GEN)$(MKDIR_P) src/settings && \
+	$(top_srcdir)/scripts/embed-files $(top_srcdir)/etc $(embedded_names) > $@.new && mv $@.new $@
+CLEANFILES += src/settings/embedded_files.c
+
+floors = src/libsettings.a src/libmeaning.a src/libground.a
+floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
+
+sbin_PROGRAMS += src/dragomand
+src_dragomand_CPPFLAGS = $(AM_CPPFLAGS)
+src_dragomand_LDADD = $(floors) $(MILTER_LIBS) $(floor_libraries) -lpthread
+src_dragomand_SOURCES = \
+	src/daemon/child.c \
+	src/daemon/child.h \
+	src/daemon/counters.c \
+	src/daemon/counters.h \
+	src/daemon/generation.c \
+	src/daemon/generation.h \
+	src/daemon/listener.c \
+	src/daemon/listener.h \
+	src/daemon/log.c \
+	src/daemon/log.h \
+	src/daemon/main.c \
+	src/daemon/milter_front.c \
+	src/daemon/milter_front.h \
+	src/daemon/privileges.c \
+	src/daemon/privileges.h \
+	src/daemon/refusal_log.c \
+	src/daemon/refusal_log.h \
+	src/daemon/supervisor.c \
+	src/daemon/supervisor.h

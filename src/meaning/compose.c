@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/compose.h"
+
+#include <string.h>
+
+const struct shape shape_milter = {.lines_max = 32, .line_octets_max = 512, .columns = 78};
+
+/* Octets in front of the text of each line: "550-5.7.25 ". */
+static size_t prefix_octets(struct status status) {
+    char text[STATUS_TEXT_SIZE];
+    return strlen(status_print(status, text)) + strlen(" ");
+}
+
+static const size_t crlf_octets = 2;
+
+void reply_free(struct reply *reply) {
+    if (reply == NULL)
+        return;
+    g_ptr_array_unref(reply->lines);
+    g_free(reply);
+}
+
+char *reply_print(const struct reply *reply) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    char code[STATUS_TEXT_SIZE];
+    status_print(reply->status, code);
+    for (guint i = 0; i < reply->lines->len; i++) {
+        bool last = i + 1 == reply->lines->len;
+        g_string_append_printf(out, "%.3s%c%s%s%s\r\n", code, last ? ' ' : '-',
+                               strlen(code) > 4 ? code + 4 : "", strlen(code) > 4 ? " " : "",
+                               (const char *)reply->lines->pdata[i]);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* --- parameters ------------------------------------------------------------------------------- */
+
+struct composition {
+    const struct snapshot *snapshot;
+    const struct subject *subject;
+    const struct shape *shape;
+    enum charset charset;
+    char size[32]; /* the size that is being written */
+};
+
+static const char *setting_value(const struct subject *subject, const char *name) {
+    for (guint i = 0; subject->settings != NULL && i < subject->settings->len; i++) {
+        const struct setting *setting = &g_array_index(subject->settings, struct setting, i);
+        if (setting->name == name)
+            return setting->value;
+    }
+    return NULL;
+}
+
+/* Of several recipients none is the one that is meant; a sender without address is the null one. */
+static const char *fact_text(const struct subject *subject, enum fact fact) {
+    struct fact_values values = transaction_values(subject->transaction, fact, NULL);
+    if (values.count != 1)
+        return NULL;
+    if (*values.texts[0] != '\0')
+        return values.texts[0];
+    return fact == FACT_SENDER ? "<>" : NULL;
+}
+
+/* "31 MB": a size as a person would say it. */
+static const char *size_text(struct composition *composition, const char *octets) {
+    guint64 size;
+    if (octets == NULL || !text_parse_size(octets, &size))
+        return NULL;
+    g_autofree char *formatted = g_format_size(size);
+    g_autoptr(GString) text = g_string_new(formatted);
+    g_string_replace(text, "\xc2\xa0", " ", 0); /* a no-break space */
+    g_strlcpy(composition->size, text->str, sizeof composition->size);
+    return composition->size;
+}
+
+static const char *fact_value(struct composition *composition, enum fact fact) {
+    const char *text = fact_text(composition->subject, fact);
+    return fact_row(fact)->kind == KIND_SIZE ? size_text(composition, text) : text;
+}
+
+/* The rule's own word comes first, then what it has read, then what is known, then the site's. */
+static const char *parameter_value(const struct template_parameter *parameter, void *context) {
+    struct composition *composition = context;
+    const struct subject *subject = composition->subject;
+    const char *value = setting_value(subject, parameter->name);
+    if (value == NULL && subject->captures != NULL)
+        value = captures_find(subject->captures, parameter->name);
+    if (value == NULL && parameter->fact != FACT_NONE)
+        value = fact_value(composition, parameter->fact);
+    if (value == NULL && strcmp(parameter->name, "contact") == 0)
+        value = composition->snapshot->site.contact;
+    return value;
+}
+
+static void render(struct composition *composition, const struct template *template, GString *out) {
+    template_render(template, composition->charset, parameter_value, composition, out);
+}
+
+/* --- the last line ---------------------------------------------------------------------------- */
+
+static void append_help_url(const struct composition *composition, GString *out) {
+    char code[STATUS_TEXT_SIZE];
+    g_autoptr(GString) url = g_string_new(composition->snapshot->site.help_url);
+    const struct subject *subject = composition->subject;
+    status_print(subject->status, code);
+    g_string_replace(url, "{lang}", catalogue_language(composition->snapshot->catalogue, 0)->tag,
+                     0);
+    g_string_replace(url, "{reason}", subject->reason->id, 0);
+    g_string_replace(url, "{ref}", subject->ref, 0);
+    g_string_replace(url, "{code}", strlen(code) > 4 ? code + 4 : code, 0);
+    g_string_append_printf(out, " - %s", url->str);
+}
+
+static char *last_line(struct composition *composition) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    const struct site *site = &composition->snapshot->site;
+    size_t languages = catalogue_language_count(composition->snapshot->catalogue);
+    for (size_t i = 0; i < languages; i++) {
+        if (i > 0)
+            g_string_append(out, " / ");
+        render(composition, composition->subject->reason->texts[i].brief, out);
+    }
+    if (site->help_url != NULL)
+        append_help_url(composition, out);
+    else if (site->contact != NULL)
+        g_string_append_printf(out, " - %s", site->contact);
+    g_string_append_printf(out, " [ref %s]", composition->subject->ref);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void soften_blanks(char *text) {
+    for (; *text != '\0'; text++)
+        if (*text == HARD_BLANK)
+            *text = ' ';
+}
+
+/* Where the line that begins at `text` ends: at the last blank within `columns`, or where there is
+ * none at the first one behind. */
+static const char *line_end(const char *text, size_t columns) {
+    size_t length = strlen(text);
+    if (length <= columns)
+        return text + length;
+    const char *blank = memrchr(text, ' ', columns + 1);
+    if (blank == NULL)
+        blank = strchr(text, ' ');
+    return blank != NULL ? blank : text + length;
+}
+
+/* No line is longer than the protocol allows, whatever a parameter holds; UTF-8 stays whole. */
+static char *line_copy(const char *text, size_t length, size_t most) {
+    if (length > most) {
+        const char *cut = text + most;
+        while (cut > text && (*cut & 0xc0) == 0x80)
+            cut--;
+        length = (size_t)(cut - text);
+    }
+    char *line = g_strndup(text, length);
+    soften_blanks(line);
+    return line;
+}
+
+static void wrap(const struct composition *composition, const char *text, GPtrArray *lines) {
+    size_t prefix = prefix_octets(composition->subject->status);
+    size_t columns = composition->shape->columns - prefix;
+    size_t most = composition->shape->line_octets_max - prefix - crlf_octets;
+    while (*text != '\0') {
+        const char *end = line_end(text, columns);
+        g_ptr_array_add(lines, line_copy(text, (size_t)(end - text), most));
+        text = end + strspn(end, " ");
+    }
+}
+
+/* A sentence may be left out; the higher its rank, the earlier. */
+struct sentence {
+    char *text;
+    size_t rank; /* 0: stays */
+};
+
+static void sentence_clear(void *sentence) {
+    g_free(((struct sentence *)sentence)->text);
+}
+
+static void add_sentence(struct composition *composition, GArray *sentences,
+                         const struct template *template, size_t rank) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    render(composition, template, text);
+    struct sentence sentence = {g_string_free(g_steal_pointer(&text), FALSE), rank};
+    g_array_append_val(sentences, sentence);
+}
+
+static const struct template *says_template(const struct composition *composition,
+                                            const struct reason_text *text) {
+    bool internal =
+        text->internal != NULL && transaction_is_authenticated(composition->subject->transaction);
+    return internal ? text->internal : text->says;
+}
+
+/* What is said of each language: remedies are left out before what happened, and the later
+ * language before the earlier. */
+static GArray *sentences_of(struct composition *composition) {
+    GArray *sentences = g_array_new(FALSE, FALSE, sizeof(struct sentence));
+    g_array_set_clear_func(sentences, sentence_clear);
+    size_t languages = catalogue_language_count(composition->snapshot->catalogue);
+    for (size_t i = 0; i < languages; i++) {
+        const struct reason_text *text = &composition->subject->reason->texts[i];
+        add_sentence(composition, sentences, says_template(composition, text), i);
+        add_sentence(composition, sentences, text->remedy, languages + i);
+    }
+    return sentences;
+}
+
+static GPtrArray *lines_of(const struct composition *composition, const GArray *sentences,
+                           size_t rank_max, const char *last) {
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < sentences->len; i++) {
+        const struct sentence *sentence = &g_array_index(sentences, struct sentence, i);
+        if (sentence->rank <= rank_max)
+            wrap(composition, sentence->text, lines);
+    }
+    size_t prefix = prefix_octets(composition->subject->status);
+    size_t most = composition->shape->line_octets_max - prefix - crlf_octets;
+    g_ptr_array_add(lines, line_copy(last, strlen(last), most));
+    return lines;
+}
+
+static bool lines_fit(const struct composition *composition, const GPtrArray *lines) {
+    size_t prefix = prefix_octets(composition->subject->status);
+    size_t octets = 0;
+    for (guint i = 0; i < lines->len; i++)
+        octets += prefix + strlen(lines->pdata[i]) + crlf_octets;
+    return lines->len <= composition->shape->lines_max &&
+           octets <= composition->snapshot->site.reply_octets;
+}
+
+struct reply *compose(const struct snapshot *snapshot, const struct subject *subject,
+                      const struct shape *shape) {
+    bool utf8 = snapshot->site.utf8 && transaction_is_smtputf8(subject->transaction);
+    struct composition composition = {
+        .snapshot = snapshot,
+        .subject = subject,
+        .shape = shape,
+        .charset = utf8 ? CHARSET_UTF8 : CHARSET_ASCII,
+    };
+    g_autoptr(GArray) sentences = sentences_of(&composition);
+    g_autofree char *last = last_line(&composition);
+    struct reply *reply = g_new0(struct reply, 1);
+    reply->status = subject->status;
+    for (size_t rank = sentences->len; reply->lines == NULL; rank--) {
+        GPtrArray *lines = lines_of(&composition, sentences, rank, last);
+        if (rank == 0 || lines_fit(&composition, lines))
+            reply->lines = lines;
+        else
+            g_ptr_array_unref(lines);
+    }
+    return reply;
+}

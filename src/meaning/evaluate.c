@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/evaluate.h"
+
+const struct verdict verdict_none = {.verb = VERB_NONE, .stage = STAGE_NONE};
+
+void verdict_clear(struct verdict *verdict) {
+    captures_clear(&verdict->captures);
+    *verdict = verdict_none;
+}
+
+/* One question of the policy to one transaction. */
+struct question {
+    const struct transaction *transaction;
+    struct captures *captures;
+    const struct condition *decisive;
+};
+
+/* A fact without a value has no value in any list, but it may be one that is not in it. */
+static enum table_match match_absent(const struct condition *condition) {
+    return table_match(condition->table, "", NULL, NULL);
+}
+
+static enum table_match condition_holds(const struct question *question,
+                                        const struct condition *condition) {
+    struct fact_values values =
+        transaction_values(question->transaction, condition->fact, condition->key);
+    const struct ip_address *address = transaction_client_address(question->transaction);
+    if (values.count == 0)
+        return fact_row(condition->fact)->kind == KIND_TEXT ? match_absent(condition) : TABLE_NO;
+    enum table_match result = TABLE_NO;
+    for (size_t i = 0; i < values.count && result == TABLE_NO; i++)
+        result = table_match(condition->table, values.texts[i], address, question->captures);
+    return result;
+}
+
+/* Whether every condition holds; the decisive one is the first that does not, else the last. */
+static enum table_match conditions_hold(struct question *question, const struct clause *clause) {
+    enum table_match result = TABLE_YES;
+    for (guint i = 0; i < clause->conditions->len && result == TABLE_YES; i++) {
+        question->decisive = &g_array_index(clause->conditions, struct condition, i);
+        result = condition_holds(question, question->decisive);
+    }
+    return result;
+}
+
+static enum rule_answer clause_answer(struct question *question, const struct clause *clause) {
+    enum table_match held = conditions_hold(question, clause);
+    if (held == TABLE_LIMIT)
+        return RULE_LIMIT;
+    if (clause->negated)
+        return held == TABLE_YES ? RULE_EXCEPTED : RULE_MATCHED;
+    return held == TABLE_YES ? RULE_MATCHED : RULE_NO_MATCH;
+}
+
+static enum rule_answer ask(struct question *question, const struct rule *rule) {
+    enum rule_answer answer = RULE_MATCHED;
+    for (guint i = 0; i < rule->clauses->len && answer == RULE_MATCHED; i++)
+        answer = clause_answer(question, rule->clauses->pdata[i]);
+    return answer;
+}
+
+static void observe(const struct observer *observer, const struct rule *rule,
+                    enum rule_answer answer, const struct condition *decisive) {
+    if (observer != NULL)
+        observer->asked(rule, answer, decisive, observer->context);
+}
+
+struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
+                               const struct transaction *transaction,
+                               const struct observer *observer) {
+    struct verdict verdict = verdict_none;
+    const GPtrArray *rules = policy->rules[stage];
+    for (guint i = 0; i < rules->len; i++) {
+        const struct rule *rule = rules->pdata[i];
+        struct question question = {transaction, &verdict.captures, NULL};
+        enum rule_answer answer = ask(&question, rule);
+        observe(observer, rule, answer, question.decisive);
+        if (answer == RULE_LIMIT) {
+            verdict.stage = stage;
+            verdict.failure = "match limit";
+            return verdict;
+        }
+        if (answer == RULE_MATCHED && !rule->shadow) {
+            verdict.verb = rule->verb;
+            verdict.stage = stage;
+            verdict.rule = rule;
+            return verdict;
+        }
+        captures_clear(&verdict.captures);
+    }
+    return verdict;
+}

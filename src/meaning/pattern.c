@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <string.h>
+
+/* What one match may cost: about 10 ms on slow machines. Sane expressions need far less. */
+enum { MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 1024 };
+
+struct pattern {
+    pcre2_code *code;
+    pcre2_match_context *context;
+    GPtrArray *names; /* by number of the group; NULL for groups without a name */
+};
+
+static void remember_names(struct pattern *pattern) {
+    uint32_t count, size, groups;
+    PCRE2_SPTR row;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    pattern->names = g_ptr_array_new();
+    g_ptr_array_set_size(pattern->names, (gint)groups + 1);
+    if (count == 0)
+        return;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &row);
+    for (; count > 0; count--, row += size)
+        pattern->names->pdata[row[0] << 8 | row[1]] =
+            (char *)g_intern_string((const char *)row + 2);
+}
+
+struct pattern *pattern_compile(const char *expression, char **why) {
+    const uint32_t options = PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
+                             PCRE2_NEVER_BACKSLASH_C | PCRE2_DOTALL;
+    int error;
+    PCRE2_SIZE offset;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &error,
+                                     &offset, NULL);
+    if (code == NULL) {
+        char message[128];
+        pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof message);
+        *why = g_strdup_printf("the regular expression \"%s\" is wrong at character %zu: %s; see "
+                               "pcre2pattern(3)",
+                               expression, offset, message);
+        return NULL;
+    }
+    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without JIT it only matches slower */
+    struct pattern *pattern = g_new0(struct pattern, 1);
+    pattern->code = code;
+    pattern->context = pcre2_match_context_create(NULL);
+    pcre2_set_match_limit(pattern->context, MATCH_LIMIT);
+    pcre2_set_heap_limit(pattern->context, HEAP_LIMIT_KIB);
+    remember_names(pattern);
+    return pattern;
+}
+
+void pattern_free(struct pattern *pattern) {
+    if (pattern == NULL)
+        return;
+    pcre2_code_free(pattern->code);
+    pcre2_match_context_free(pattern->context);
+    g_ptr_array_unref(pattern->names);
+    g_free(pattern);
+}
+
+static void add_capture(struct captures *captures, const char *name, const char *text,
+                        size_t length) {
+    if (captures->count == CAPTURES_MAX)
+        return;
+    captures->names[captures->count] = name;
+    captures->values[captures->count] = g_strndup(text, length);
+    captures->count++;
+}
+
+static void remember_captures(const struct pattern *pattern, const char *text,
+                              pcre2_match_data *data, struct captures *captures) {
+    const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
+    for (guint i = 1; i < pattern->names->len; i++)
+        if (pattern->names->pdata[i] != NULL && offsets[2 * i] != PCRE2_UNSET)
+            add_capture(captures, pattern->names->pdata[i], text + offsets[2 * i],
+                        offsets[2 * i + 1] - offsets[2 * i]);
+}
+
+enum table_match pattern_match(const struct pattern *pattern, const char *text,
+                               struct captures *captures) {
+    pcre2_match_data *data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
+    int matched =
+        pcre2_match(pattern->code, (PCRE2_SPTR)text, strlen(text), 0, 0, data, pattern->context);
+    if (matched > 0 && captures != NULL)
+        remember_captures(pattern, text, data, captures);
+    pcre2_match_data_free(data);
+    if (matched > 0)
+        return TABLE_YES;
+    return matched == PCRE2_ERROR_NOMATCH ? TABLE_NO : TABLE_LIMIT;
+}
+
+void captures_clear(struct captures *captures) {
+    for (size_t i = 0; i < captures->count; i++)
+        g_free(captures->values[i]);
+    captures->count = 0;
+}
+
+const char *captures_find(const struct captures *captures, const char *name) {
+    for (size_t i = 0; i < captures->count; i++)
+        if (strcmp(captures->names[i], name) == 0)
+            return captures->values[i];
+    return NULL;
+}

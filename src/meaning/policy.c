@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/policy.h"
+
+#include <string.h>
+
+#include "dragoman/text.h"
+
+struct verb_row {
+    const char *name;
+    enum status_class status_class;
+};
+
+static const struct verb_row verbs[VERB_COUNT] = {
+    [VERB_REJECT] = {"reject", STATUS_PERMANENT}, [VERB_DEFER] = {"defer", STATUS_TEMPORARY},
+    [VERB_ACCEPT] = {"accept", STATUS_ANY},       [VERB_DISCARD] = {"discard", STATUS_ANY},
+    [VERB_HOLD] = {"hold", STATUS_ANY},           [VERB_RESTATE] = {"restate", STATUS_ANY},
+};
+
+const char *verb_name(enum verb verb) {
+    return verb < VERB_COUNT ? verbs[verb].name : "none";
+}
+
+enum status_class verb_class(enum verb verb) {
+    return verb < VERB_COUNT ? verbs[verb].status_class : STATUS_ANY;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void table_free_void(void *table) {
+    table_free(table);
+}
+
+static void rule_free_void(void *rule) {
+    rule_free(rule);
+}
+
+static void condition_clear(void *condition) {
+    table_free(((struct condition *)condition)->table);
+}
+
+static void setting_clear(void *setting) {
+    g_free(((struct setting *)setting)->value);
+}
+
+static void clause_free(void *data) {
+    struct clause *clause = data;
+    g_array_unref(clause->conditions);
+    g_free(clause);
+}
+
+struct policy *policy_new(void) {
+    struct policy *policy = g_new0(struct policy, 1);
+    policy->tables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, table_free_void);
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
+        policy->rules[stage] = g_ptr_array_new_with_free_func(rule_free_void);
+        policy->plan[stage].macros = g_ptr_array_new();
+    }
+    return policy;
+}
+
+void policy_free(struct policy *policy) {
+    if (policy == NULL)
+        return;
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
+        g_ptr_array_unref(policy->rules[stage]);
+        g_ptr_array_unref(policy->plan[stage].macros);
+    }
+    g_hash_table_unref(policy->tables);
+    g_free(policy);
+}
+
+struct rule *rule_new(const char *name, struct place place) {
+    struct rule *rule = g_new0(struct rule, 1);
+    rule->name = g_intern_string(name);
+    rule->place = place;
+    rule->stage = STAGE_NONE;
+    rule->verb = VERB_NONE;
+    rule->clauses = g_ptr_array_new_with_free_func(clause_free);
+    rule->settings = g_array_new(FALSE, FALSE, sizeof(struct setting));
+    g_array_set_clear_func(rule->settings, setting_clear);
+    return rule;
+}
+
+void rule_free(struct rule *rule) {
+    if (rule == NULL)
+        return;
+    g_ptr_array_unref(rule->clauses);
+    g_array_unref(rule->settings);
+    g_free(rule);
+}
+
+/* --- building --------------------------------------------------------------------------------- */
+
+bool policy_add_table(struct policy *policy, struct table *table) {
+    if (policy_find_table(policy, table_name(table)) != NULL) {
+        table_free(table);
+        return false;
+    }
+    g_hash_table_insert(policy->tables, (char *)table_name(table), table);
+    return true;
+}
+
+struct table *policy_find_table(const struct policy *policy, const char *name) {
+    return g_hash_table_lookup(policy->tables, name);
+}
+
+static const char *key_at(const void *known, size_t index) {
+    return ((const gpointer *)known)[index];
+}
+
+const char *policy_nearest_table(const struct policy *policy, const char *name) {
+    guint count;
+    g_autofree gpointer *names = g_hash_table_get_keys_as_array(policy->tables, &count);
+    return text_nearest(name, names, count, key_at);
+}
+
+struct clause *rule_add_clause(struct rule *rule, bool negated) {
+    struct clause *clause = g_new0(struct clause, 1);
+    clause->negated = negated;
+    clause->conditions = g_array_new(FALSE, FALSE, sizeof(struct condition));
+    g_array_set_clear_func(clause->conditions, condition_clear);
+    g_ptr_array_add(rule->clauses, clause);
+    return clause;
+}
+
+typedef void visit_condition(const struct condition *condition, void *context);
+
+static void rule_visit(const struct rule *rule, visit_condition *visit, void *context) {
+    for (guint i = 0; i < rule->clauses->len; i++) {
+        const struct clause *clause = rule->clauses->pdata[i];
+        for (guint j = 0; j < clause->conditions->len; j++)
+            visit(&g_array_index(clause->conditions, struct condition, j), context);
+    }
+}
+
+static void raise_stage(const struct condition *condition, void *context) {
+    enum stage *stage = context;
+    *stage = MAX(*stage, fact_settled_at(condition->fact, condition->key));
+}
+
+static void check_stage(const struct condition *condition, void *context) {
+    enum stage *stage = context;
+    if (*stage != STAGE_NONE && !fact_is_known(condition->fact, condition->key, *stage))
+        *stage = STAGE_NONE;
+}
+
+enum stage rule_natural_stage(const struct rule *rule) {
+    enum stage stage = STAGE_CONNECT;
+    rule_visit(rule, raise_stage, &stage);
+    rule_visit(rule, check_stage, &stage);
+    return stage;
+}
+
+void policy_add_rule(struct policy *policy, struct rule *rule) {
+    g_ptr_array_add(policy->rules[rule->stage], rule);
+}
+
+/* --- checking --------------------------------------------------------------------------------- */
+
+/* Whether the clause holds for every transaction. */
+static bool clause_takes_all(const struct clause *clause) {
+    for (guint i = 0; i < clause->conditions->len; i++)
+        if (!table_matches_all(g_array_index(clause->conditions, struct condition, i).table))
+            return false;
+    return !clause->negated && !clause->incomplete;
+}
+
+static bool rule_takes_all(const struct rule *rule) {
+    if (rule->shadow || rule->verb == VERB_HOLD)
+        return false;
+    for (guint i = 0; i < rule->clauses->len; i++)
+        if (!clause_takes_all(rule->clauses->pdata[i]))
+            return false;
+    return true;
+}
+
+void policy_check(const struct policy *policy, struct complaints *complaints) {
+    const struct rule *taker = NULL;
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
+        if (stage >= STAGE_UNKNOWN)
+            taker = NULL; /* they come apart from the others */
+        for (guint i = 0; i < policy->rules[stage]->len; i++) {
+            const struct rule *rule = policy->rules[stage]->pdata[i];
+            if (taker != NULL)
+                complain(complaints, SEVERITY_ERROR, rule->place,
+                         "rule \"%s\" can never match, because \"%s\" (%s:%u) takes all that comes "
+                         "before it; give that rule an `if`, or write it last",
+                         rule->name, taker->name, taker->place.file, taker->place.line);
+            else if (rule_takes_all(rule))
+                taker = rule;
+        }
+    }
+}
+
+/* --- the plan --------------------------------------------------------------------------------- */
+
+static void want_macro(struct stage_plan *plan, const char *name) {
+    const char *interned = g_intern_string(name);
+    if (!g_ptr_array_find(plan->macros, interned, NULL))
+        g_ptr_array_add(plan->macros, (char *)interned);
+}
+
+static void want_macros(struct policy *policy, enum stage stage, const char *names) {
+    g_auto(GStrv) list = g_strsplit(names, " ", -1);
+    for (char **name = list; *name != NULL; name++)
+        if (**name != '\0')
+            want_macro(&policy->plan[stage], *name);
+}
+
+/* At MAIL the MTA is asked again for what STARTTLS may have changed since HELO. */
+static void want_fact(const struct condition *condition, void *context) {
+    struct policy *policy = context;
+    enum stage known = fact_known_at(condition->fact, condition->key);
+    enum stage settled = fact_settled_at(condition->fact, condition->key);
+    const char *macros = fact_row(condition->fact)->macros;
+    policy->plan[known].heard = true;
+    if (condition->fact == FACT_MACRO) {
+        want_macro(&policy->plan[known], condition->key);
+        return;
+    }
+    want_macros(policy, known, macros);
+    want_macros(policy, settled, macros);
+    if (condition->fact == FACT_REFUSED_RECIPIENTS)
+        policy->refused_recipients = true;
+    if (condition->fact == FACT_SIZE)
+        policy->plan[STAGE_MAIL].heard = true;
+}
+
+/* The real size of a message is counted from its headers and its body. */
+static bool rule_counts_size(const struct rule *rule) {
+    for (guint i = 0; i < rule->clauses->len; i++) {
+        const struct clause *clause = rule->clauses->pdata[i];
+        for (guint j = 0; j < clause->conditions->len; j++)
+            if (g_array_index(clause->conditions, struct condition, j).fact == FACT_SIZE)
+                return rule->stage == STAGE_EOM;
+    }
+    return false;
+}
+
+static void plan_rule(struct policy *policy, const struct rule *rule) {
+    policy->plan[rule->stage].heard = true;
+    policy->plan[rule->stage].answered = true;
+    rule_visit(rule, want_fact, policy);
+    if (rule->verb == VERB_HOLD)
+        policy->holds = true;
+    if (!rule_counts_size(rule))
+        return;
+    policy->counts_size = true;
+    policy->plan[STAGE_HEADER].heard = policy->plan[STAGE_BODY].heard = true;
+}
+
+/* Who it was is wanted in every log line; the queue id wherever there is one. */
+static void plan_log(struct policy *policy) {
+    static const enum stage always[] = {STAGE_CONNECT, STAGE_HELO, STAGE_MAIL, STAGE_RCPT};
+    static const enum stage with_queue_id[] = {STAGE_MAIL, STAGE_RCPT, STAGE_EOM};
+    for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
+        policy->plan[always[i]].heard = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(with_queue_id); i++)
+        want_macro(&policy->plan[with_queue_id[i]], "i");
+    want_macro(&policy->plan[STAGE_CONNECT], "j");
+    want_macro(&policy->plan[STAGE_MAIL], "auth_authen");
+}
+
+/*
+ * Where we speak. At connect libmilter has no text; what is decided there is spoken at HELO, or at
+ * MAIL if there is no HELO. While the message is read the MTA waits for nobody: what is decided
+ * then is spoken at its end, which costs no waiting on the way.
+ */
+static void plan_answers(struct policy *policy) {
+    static const enum stage silent[] = {STAGE_CONNECT, STAGE_HEADER, STAGE_EOH, STAGE_BODY};
+    if (policy->plan[STAGE_CONNECT].answered)
+        policy->plan[STAGE_HELO].answered = true;
+    if (policy->plan[STAGE_HELO].answered)
+        policy->plan[STAGE_MAIL].answered = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
+        policy->plan[silent[i]].answered = false;
+    policy->plan[STAGE_EOM].heard = policy->plan[STAGE_EOM].answered = true;
+}
+
+static void freeze_table(void *name, void *table, void *context) {
+    (void)name;
+    (void)context;
+    table_freeze(table);
+}
+
+static void freeze_condition(const struct condition *condition, void *context) {
+    (void)context;
+    table_freeze(condition->table);
+}
+
+void policy_freeze(struct policy *policy) {
+    g_hash_table_foreach(policy->tables, freeze_table, NULL);
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
+        for (guint i = 0; i < policy->rules[stage]->len; i++) {
+            rule_visit(policy->rules[stage]->pdata[i], freeze_condition, NULL);
+            plan_rule(policy, policy->rules[stage]->pdata[i]);
+        }
+    plan_log(policy);
+    plan_answers(policy);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/session.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+struct session {
+    struct snapshot *snapshot;
+    struct transaction *transaction;
+    const struct observer *observer;
+    struct verdict standing; /* about the connection: decided at connect or helo */
+    struct verdict pending;  /* about the message under way */
+    struct verdict spoken;   /* the last one that was answered at once */
+    struct verdict hold;     /* the message shall go into quarantine */
+    struct reply *reply;
+    char fixed_ref[REF_SIZE];
+};
+
+struct session *session_new(struct snapshot *snapshot, const struct observer *observer) {
+    struct session *session = g_new0(struct session, 1);
+    session->snapshot = snapshot_hold(snapshot);
+    session->transaction = transaction_new(&snapshot->site.limits);
+    session->observer = observer;
+    session->standing = session->pending = session->spoken = session->hold = verdict_none;
+    return session;
+}
+
+void session_free(struct session *session) {
+    if (session == NULL)
+        return;
+    session_end_message(session);
+    verdict_clear(&session->standing);
+    transaction_free(session->transaction);
+    snapshot_release(session->snapshot);
+    g_free(session);
+}
+
+struct transaction *session_transaction(struct session *session) {
+    return session->transaction;
+}
+
+const struct snapshot *session_snapshot(const struct session *session) {
+    return session->snapshot;
+}
+
+void session_set_ref(struct session *session, const char *ref) {
+    g_strlcpy(session->fixed_ref, ref, sizeof session->fixed_ref);
+}
+
+void session_end_message(struct session *session) {
+    verdict_clear(&session->pending);
+    verdict_clear(&session->spoken);
+    verdict_clear(&session->hold);
+    g_clear_pointer(&session->reply, reply_free);
+    transaction_forget_message(session->transaction);
+}
+
+/* --- refs ------------------------------------------------------------------------------------- */
+
+/* Eight characters that no reader confuses (no I, L, O, U), 40 bits of chance. */
+static void make_ref(const struct session *session, char ref[REF_SIZE]) {
+    static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    unsigned char random[REF_SIZE - 2];
+    if (session->fixed_ref[0] != '\0') {
+        g_strlcpy(ref, session->fixed_ref, REF_SIZE);
+        return;
+    }
+    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
+        memset(random, 0, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++)
+        ref[i < 4 ? i : i + 1] = letters[random[i] % 32];
+    ref[4] = '-';
+    ref[REF_SIZE - 1] = '\0';
+}
+
+/* --- deciding --------------------------------------------------------------------------------- */
+
+static bool is_about_connection(enum stage stage) {
+    return stage == STAGE_CONNECT || stage == STAGE_HELO;
+}
+
+/* Whether what was decided can be said now. At connect and helo no MTA takes a discard; to an
+ * unknown command only a refusal is an answer (Postfix 3.7 panics on an accept). */
+static bool can_speak(const struct session *session, const struct verdict *verdict,
+                      enum stage stage) {
+    if (!session->snapshot->policy->plan[stage].answered)
+        return false;
+    if (stage == STAGE_UNKNOWN)
+        return verb_class(verdict->verb) != STATUS_ANY;
+    return verdict->verb != VERB_DISCARD || !is_about_connection(stage);
+}
+
+/* Takes over a verdict; its captures move with it. */
+static void keep(struct verdict *kept, struct verdict *verdict) {
+    verdict_clear(kept);
+    *kept = *verdict;
+    *verdict = verdict_none;
+}
+
+/* The verdict that counts at this stage: what already stands or waits, else what the rules of the
+ * stage say. An unknown command is judged by itself. */
+static const struct verdict *decide(struct session *session, enum stage stage) {
+    if (stage == STAGE_MAIL) {
+        verdict_clear(&session->pending);
+        verdict_clear(&session->hold);
+    }
+    if (stage != STAGE_UNKNOWN && session->standing.verb != VERB_NONE)
+        return &session->standing;
+    if (stage != STAGE_UNKNOWN && session->pending.verb != VERB_NONE)
+        return &session->pending;
+    struct verdict verdict =
+        interpret(session->snapshot, session->transaction, stage, session->observer);
+    struct verdict *place = &session->spoken;
+    if (verdict.verb == VERB_HOLD && stage != STAGE_UNKNOWN)
+        place = &session->hold;
+    else if (is_about_connection(stage) && verdict.verb != VERB_NONE)
+        place = &session->standing;
+    else if (verdict.verb != VERB_NONE && stage != STAGE_UNKNOWN &&
+             !can_speak(session, &verdict, stage))
+        place = &session->pending;
+    keep(place, &verdict);
+    return place == &session->hold ? &verdict_none : place;
+}
+
+static enum action action_of(enum verb verb) {
+    static const enum action actions[VERB_COUNT] = {
+        [VERB_REJECT] = ACTION_REFUSE, [VERB_DEFER] = ACTION_REFUSE,
+        [VERB_ACCEPT] = ACTION_ACCEPT, [VERB_DISCARD] = ACTION_DISCARD,
+        [VERB_HOLD] = ACTION_CONTINUE, [VERB_RESTATE] = ACTION_CONTINUE,
+    };
+    return verb < VERB_COUNT ? actions[verb] : ACTION_CONTINUE;
+}
+
+static void refuse(struct session *session, struct answer *answer) {
+    make_ref(session, answer->ref);
+    reply_free(session->reply);
+    session->reply = interpret_reply(session->snapshot, session->transaction, answer->verdict,
+                                     answer->stage, answer->ref, &shape_milter);
+    answer->reply = session->reply;
+}
+
+struct answer session_at(struct session *session, enum stage stage) {
+    struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
+    if (stage > STAGE_RCPT && stage <= STAGE_EOM) /* the last one may have been refused */
+        transaction_drop_recipient(session->transaction);
+    answer.verdict = decide(session, stage);
+    if (can_speak(session, answer.verdict, stage))
+        answer.action = action_of(answer.verdict->verb);
+    if (answer.action == ACTION_REFUSE)
+        refuse(session, &answer);
+    if (stage == STAGE_RCPT && answer.action != ACTION_REFUSE)
+        transaction_keep_recipient(session->transaction);
+    if (stage == STAGE_EOM && session->hold.verb == VERB_HOLD)
+        answer.hold = &session->hold;
+    return answer;
+}

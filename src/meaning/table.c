@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/table.h"
+
+#include <string.h>
+
+#include "dragoman/pattern.h"
+#include "dragoman/text.h"
+
+struct number_range {
+    guint64 first;
+    guint64 last;
+};
+
+/*
+ * Each kind of entry has the structure in which it is found fastest; a table uses those that its
+ * type needs. Keys of the hash tables are struct slice, so that a part of a value (its domain, a
+ * parent domain) is looked up without copying it.
+ */
+struct table {
+    char *name;
+    enum table_type type;
+    bool frozen;
+    bool all;                 /* "*" was added */
+    GStringChunk *texts;      /* what the slices point to */
+    GPtrArray *slices;        /* the keys */
+    GHashTable *exact;        /* whole values */
+    GHashTable *parents;      /* domains of "*.domain" */
+    GHashTable *domains;      /* domains whose every address matches */
+    GHashTable *mail_parents; /* domains of "*@*.domain" */
+    GHashTable *locals;       /* local parts of "user@" */
+    GPtrArray *globs;         /* GPatternSpec */
+    GPtrArray *patterns;      /* struct pattern */
+    GArray *networks;         /* struct ip_range, sorted and disjoint once frozen */
+    GArray *numbers;          /* struct number_range */
+    GPtrArray *included;      /* other tables */
+    struct table *excluded;
+    bool has_entries;
+};
+
+static const char *const type_names[TABLE_TYPE_COUNT] = {"address", "domain", "cidr", "string",
+                                                         "regex",   "number", "flag"};
+
+const char *table_type_name(enum table_type type) {
+    return type_names[type];
+}
+
+enum table_type table_type_from_name(const char *name) {
+    enum table_type type = 0;
+    while (type < TABLE_TYPE_COUNT && strcmp(type_names[type], name) != 0)
+        type++;
+    return type;
+}
+
+enum table_type table_type_of_kind(enum fact_kind kind) {
+    static const enum table_type types[] = {
+        [KIND_ADDRESS] = TABLE_ADDRESS, [KIND_DOMAIN] = TABLE_DOMAIN, [KIND_TEXT] = TABLE_STRING,
+        [KIND_IP] = TABLE_CIDR,         [KIND_NUMBER] = TABLE_NUMBER, [KIND_SIZE] = TABLE_NUMBER,
+        [KIND_FLAG] = TABLE_FLAG,
+    };
+    return types[kind];
+}
+
+/* --- slices as keys, without regard to case --------------------------------------------------- */
+
+static guint slice_hash(gconstpointer key) {
+    const struct slice *slice = key;
+    guint hash = 5381;
+    for (size_t i = 0; i < slice->length; i++)
+        hash = hash * 33 + (guchar)g_ascii_tolower(slice->text[i]);
+    return hash;
+}
+
+static gboolean slice_equal(gconstpointer a, gconstpointer b) {
+    const struct slice *left = a, *right = b;
+    return left->length == right->length &&
+           g_ascii_strncasecmp(left->text, right->text, left->length) == 0;
+}
+
+static void add_key(struct table *table, GHashTable **set, const char *text) {
+    if (*set == NULL)
+        *set = g_hash_table_new(slice_hash, slice_equal);
+    struct slice *slice = g_new(struct slice, 1);
+    slice->text = g_string_chunk_insert(table->texts, text);
+    slice->length = strlen(text);
+    g_ptr_array_add(table->slices, slice);
+    g_hash_table_add(*set, slice);
+}
+
+static bool has_key(GHashTable *set, struct slice slice) {
+    return set != NULL && g_hash_table_contains(set, &slice);
+}
+
+/* Whether a proper parent of `domain` is in the set. */
+static bool has_parent(GHashTable *set, struct slice domain) {
+    if (set == NULL)
+        return false;
+    const char *end = domain.text + domain.length;
+    const char *dot = domain.text;
+    while ((dot = memchr(dot, '.', (size_t)(end - dot))) != NULL) {
+        dot++;
+        if (has_key(set, (struct slice){dot, (size_t)(end - dot)}))
+            return true;
+    }
+    return false;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void pattern_free_void(void *pattern) {
+    pattern_free(pattern);
+}
+
+static void glob_free(void *glob) {
+    g_pattern_spec_free(glob);
+}
+
+struct table *table_new(const char *name, enum table_type type) {
+    struct table *table = g_new0(struct table, 1);
+    table->name = g_strdup(name);
+    table->type = type;
+    table->texts = g_string_chunk_new(256);
+    table->slices = g_ptr_array_new_with_free_func(g_free);
+    table->globs = g_ptr_array_new_with_free_func(glob_free);
+    table->patterns = g_ptr_array_new_with_free_func(pattern_free_void);
+    table->networks = g_array_new(FALSE, FALSE, sizeof(struct ip_range));
+    table->numbers = g_array_new(FALSE, FALSE, sizeof(struct number_range));
+    table->included = g_ptr_array_new();
+    return table;
+}
+
+void table_free(struct table *table) {
+    if (table == NULL)
+        return;
+    GHashTable *sets[] = {table->exact, table->parents, table->domains, table->mail_parents,
+                          table->locals};
+    for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
+        g_clear_pointer(&sets[i], g_hash_table_unref);
+    g_string_chunk_free(table->texts);
+    g_ptr_array_unref(table->slices);
+    g_ptr_array_unref(table->globs);
+    g_ptr_array_unref(table->patterns);
+    g_array_unref(table->networks);
+    g_array_unref(table->numbers);
+    g_ptr_array_unref(table->included);
+    table_free(table->excluded);
+    g_free(table->name);
+    g_free(table);
+}
+
+const char *table_name(const struct table *table) {
+    return table->name;
+}
+
+enum table_type table_type(const struct table *table) {
+    return table->type;
+}
+
+/* --- adding ----------------------------------------------------------------------------------- */
+
+static bool has_wildcard(const char *text) {
+    return strpbrk(text, "*?") != NULL;
+}
+
+static char *add_glob(struct table *table, const char *entry) {
+    g_autofree char *folded = g_ascii_strdown(entry, -1);
+    g_ptr_array_add(table->globs, g_pattern_spec_new(folded));
+    return NULL;
+}
+
+static char *add_regex(struct table *table, const char *expression) {
+    char *why = NULL;
+    struct pattern *pattern = pattern_compile(expression, &why);
+    if (pattern != NULL)
+        g_ptr_array_add(table->patterns, pattern);
+    return why;
+}
+
+static char *add_string(struct table *table, const char *entry) {
+    if (has_wildcard(entry))
+        return add_glob(table, entry);
+    add_key(table, &table->exact, entry);
+    return NULL;
+}
+
+static char *add_domain(struct table *table, const char *entry) {
+    if (strchr(entry, '@') != NULL)
+        return g_strdup_printf("\"%s\" is an address, not a domain; write the part behind the @",
+                               entry);
+    if (g_str_has_prefix(entry, "*.") && !has_wildcard(entry + 2))
+        add_key(table, &table->parents, entry + 2);
+    else
+        return add_string(table, entry);
+    return NULL;
+}
+
+static void add_mail_domain(struct table *table, const char *domain) {
+    if (g_str_has_prefix(domain, "*."))
+        add_key(table, &table->mail_parents, domain + 2);
+    else
+        add_key(table, &table->domains, domain);
+}
+
+static char *add_address(struct table *table, const char *entry) {
+    const char *at = strrchr(entry, '@');
+    if (strcmp(entry, "<>") == 0) {
+        add_key(table, &table->exact, "");
+    } else if (at == NULL || at == entry || (at == entry + 1 && *entry == '*')) {
+        const char *domain = at == NULL ? entry : at + 1;
+        if (*domain == '\0' || has_wildcard(domain + (g_str_has_prefix(domain, "*.") ? 2 : 0)))
+            return add_glob(table, entry);
+        add_mail_domain(table, domain);
+    } else if (has_wildcard(entry)) {
+        return add_glob(table, entry);
+    } else if (at[1] == '\0') {
+        g_autofree char *local = g_strndup(entry, (size_t)(at - entry));
+        add_key(table, &table->locals, local);
+    } else {
+        add_key(table, &table->exact, entry);
+    }
+    return NULL;
+}
+
+static char *add_network(struct table *table, const char *entry) {
+    struct ip_range range;
+    char *why = NULL;
+    if (strcmp(entry, "none") == 0)
+        add_key(table, &table->exact, entry);
+    else if (ip_range_parse(entry, &range, &why))
+        g_array_append_val(table->networks, range);
+    return why;
+}
+
+static bool parse_range(const char *entry, struct number_range *range) {
+    *range = (struct number_range){0, G_MAXUINT64};
+    const char *dash = strchr(entry, '-');
+    if (dash != NULL) {
+        g_autofree char *first = g_strstrip(g_strndup(entry, (size_t)(dash - entry)));
+        return text_parse_size(first, &range->first) &&
+               text_parse_size(dash + 1 + strspn(dash + 1, " "), &range->last) &&
+               range->first <= range->last;
+    }
+    size_t sign = strcspn(entry, "0123456789");
+    guint64 number;
+    if (!text_parse_size(entry + sign, &number))
+        return false;
+    g_autofree char *operator= g_strstrip(g_strndup(entry, sign));
+    if (strcmp(operator, "") == 0)
+        *range = (struct number_range){number, number};
+    else if (strcmp(operator, ">=") == 0)
+        range->first = number;
+    else if (strcmp(operator, "<=") == 0)
+        range->last = number;
+    else if (strcmp(operator, ">") == 0 && number < G_MAXUINT64)
+        range->first = number + 1;
+    else if (strcmp(operator, "<") == 0 && number > 0)
+        range->last = number - 1;
+    else
+        return false;
+    return true;
+}
+
+static char *add_number(struct table *table, const char *entry) {
+    struct number_range range;
+    if (!parse_range(entry, &range))
+        return g_strdup_printf("\"%s\" is no number; write one like 10, >10, <=5, 3-7 or >10 MB",
+                               entry);
+    g_array_append_val(table->numbers, range);
+    return NULL;
+}
+
+static char *add_flag(struct table *table, const char *entry) {
+    if (strcmp(entry, "yes") != 0 && strcmp(entry, "no") != 0)
+        return g_strdup_printf("\"%s\" is neither yes nor no; write one of them", entry);
+    add_key(table, &table->exact, entry);
+    return NULL;
+}
+
+typedef char *add_entry(struct table *table, const char *entry);
+
+static add_entry *const adders[TABLE_TYPE_COUNT] = {
+    [TABLE_ADDRESS] = add_address, [TABLE_DOMAIN] = add_domain, [TABLE_CIDR] = add_network,
+    [TABLE_STRING] = add_string,   [TABLE_REGEX] = add_regex,   [TABLE_NUMBER] = add_number,
+    [TABLE_FLAG] = add_flag,
+};
+
+char *table_add(struct table *table, const char *entry) {
+    table->has_entries = true;
+    if (strcmp(entry, "*") == 0 && table->type != TABLE_REGEX) {
+        table->all = true;
+        return NULL;
+    }
+    if (*entry == '~' && table->type != TABLE_REGEX)
+        return add_regex(table, entry + 1);
+    if (*entry == '\0' && table->type != TABLE_STRING && table->type != TABLE_DOMAIN)
+        return g_strdup("an entry is empty; write <> for the null sender, or leave it out");
+    return adders[table->type](table, entry);
+}
+
+void table_include(struct table *table, const struct table *other) {
+    table->has_entries = true;
+    g_ptr_array_add(table->included, (struct table *)other);
+}
+
+static struct table *need_excluded(struct table *table) {
+    if (table->excluded == NULL)
+        table->excluded = table_new(NULL, table->type);
+    return table->excluded;
+}
+
+char *table_exclude(struct table *table, const char *entry) {
+    return table_add(need_excluded(table), entry);
+}
+
+void table_exclude_table(struct table *table, const struct table *other) {
+    table_include(need_excluded(table), other);
+}
+
+/* --- freezing --------------------------------------------------------------------------------- */
+
+static int compare_ranges(const void *a, const void *b) {
+    const struct ip_range *left = a, *right = b;
+    return memcmp(left->first, right->first, sizeof left->first);
+}
+
+/* Sorts the networks and melts those that overlap, so that one search finds the only candidate. */
+static void merge_networks(GArray *networks) {
+    g_array_sort(networks, compare_ranges);
+    guint kept = 0;
+    for (guint i = 0; i < networks->len; i++) {
+        struct ip_range range = g_array_index(networks, struct ip_range, i);
+        struct ip_range *last = &g_array_index(networks, struct ip_range, kept > 0 ? kept - 1 : 0);
+        if (kept == 0 || memcmp(range.first, last->last, sizeof range.first) > 0)
+            g_array_index(networks, struct ip_range, kept++) = range;
+        else if (memcmp(range.last, last->last, sizeof range.last) > 0)
+            memcpy(last->last, range.last, sizeof range.last);
+    }
+    g_array_set_size(networks, kept);
+}
+
+void table_freeze(struct table *table) {
+    if (table->frozen)
+        return;
+    table->frozen = true;
+    merge_networks(table->networks);
+    if (table->excluded != NULL)
+        table_freeze(table->excluded);
+}
+
+bool table_is_empty(const struct table *table) {
+    return !table->has_entries && table->excluded == NULL;
+}
+
+bool table_matches_all(const struct table *table) {
+    return table->all && table->excluded == NULL;
+}
+
+/* --- matching --------------------------------------------------------------------------------- */
+
+static bool match_network(const struct table *table, const struct ip_address *address) {
+    guint low = 0, high = table->networks->len;
+    if (address == NULL || !address->known)
+        return false;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        const struct ip_range *range = &g_array_index(table->networks, struct ip_range, middle);
+        if (memcmp(address->octets, range->first, sizeof range->first) < 0)
+            high = middle;
+        else if (memcmp(address->octets, range->last, sizeof range->last) > 0)
+            low = middle + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
+static bool match_number(const struct table *table, const char *value) {
+    guint64 number;
+    if (!text_parse_size(value, &number))
+        return false;
+    for (guint i = 0; i < table->numbers->len; i++) {
+        const struct number_range *range = &g_array_index(table->numbers, struct number_range, i);
+        if (number >= range->first && number <= range->last)
+            return true;
+    }
+    return false;
+}
+
+static bool match_glob(const struct table *table, const char *value) {
+    if (table->globs->len == 0)
+        return false;
+    g_autofree char *valid = g_utf8_make_valid(value, -1); /* GLib steps over whole characters */
+    g_autofree char *folded = g_ascii_strdown(valid, -1);
+    size_t length = strlen(folded);
+    for (guint i = 0; i < table->globs->len; i++)
+        if (g_pattern_spec_match(table->globs->pdata[i], length, folded, NULL))
+            return true;
+    return false;
+}
+
+static bool match_parts(const struct table *table, const char *value) {
+    struct slice whole = {value, strlen(value)};
+    if (has_key(table->exact, whole))
+        return true;
+    if (table->type == TABLE_DOMAIN)
+        return has_parent(table->parents, whole);
+    if (table->type != TABLE_ADDRESS)
+        return false;
+    struct slice domain = mailbox_domain(whole);
+    return has_key(table->domains, domain) || has_parent(table->mail_parents, domain) ||
+           has_key(table->locals, mailbox_local_part(whole));
+}
+
+static enum table_match match_patterns(const struct table *table, const char *value,
+                                       struct captures *captures) {
+    enum table_match result = TABLE_NO;
+    for (guint i = 0; i < table->patterns->len && result == TABLE_NO; i++)
+        result = pattern_match(table->patterns->pdata[i], value, captures);
+    return result;
+}
+
+static enum table_match match_included(const struct table *table, const char *value,
+                                       const struct ip_address *address,
+                                       struct captures *captures) {
+    enum table_match result = TABLE_NO;
+    for (guint i = 0; i < table->included->len && result == TABLE_NO; i++)
+        result = table_match(table->included->pdata[i], value, address, captures);
+    return result;
+}
+
+static enum table_match match_entries(const struct table *table, const char *value,
+                                      const struct ip_address *address, struct captures *captures) {
+    if (table->all || !table->has_entries)
+        return TABLE_YES;
+    if (match_parts(table, value) || match_glob(table, value))
+        return TABLE_YES;
+    if (table->type == TABLE_CIDR && match_network(table, address))
+        return TABLE_YES;
+    if (table->type == TABLE_NUMBER && match_number(table, value))
+        return TABLE_YES;
+    enum table_match result = match_included(table, value, address, captures);
+    return result != TABLE_NO ? result : match_patterns(table, value, captures);
+}
+
+enum table_match table_match(const struct table *table, const char *value,
+                             const struct ip_address *address, struct captures *captures) {
+    if (!table->has_entries && table->excluded == NULL)
+        return TABLE_NO;
+    if (table->excluded != NULL) {
+        enum table_match excluded = table_match(table->excluded, value, address, NULL);
+        if (excluded != TABLE_NO)
+            return excluded == TABLE_YES ? TABLE_NO : TABLE_LIMIT;
+    }
+    return match_entries(table, value, address, captures);
+}

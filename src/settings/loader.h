@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Loading: the files have been read, and piece by piece settings are built from them. Each
+ * load_…() function takes its own kind of section out of all files and complains about it; none
+ * relies on another one having found nothing wrong.
+ */
+#ifndef DRAGOMAN_LOADER_H
+#define DRAGOMAN_LOADER_H
+
+#include "dragoman/settings.h"
+#include "source.h"
+
+/* A section of the highest level, in the order in which includes put them. */
+struct item {
+    const struct source *source;
+    struct section section;
+};
+
+struct loader {
+    struct settings *settings;
+    struct complaints *complaints;
+    GPtrArray *sources; /* struct source: the main file and what it includes */
+    GArray *items;      /* struct item: all their sections */
+    GPtrArray *texts;   /* struct source: the files of texts */
+    struct source *reasons;
+};
+
+/* Calls `load` for each section of that name, in order. */
+typedef void load_section(struct loader *loader, const struct item *item);
+void loader_each(struct loader *loader, const char *name, load_section *load);
+
+/* An option of a whole file: the first file that sets it. The section of that file, or one without
+ * values if none does. */
+struct section loader_find(const struct loader *loader, const char *name);
+
+/* Complains with SEVERITY_ERROR. */
+#define loader_error(loader, place, ...)                                                           \
+    complain((loader)->complaints, SEVERITY_ERROR, place, __VA_ARGS__)
+
+/* Readers of one option: false and a complaint if its value is wrong; true and `*value` as it was
+ * if it is not set. */
+bool read_flag(struct loader *loader, const struct section *section, const char *name, bool *value);
+bool read_size(struct loader *loader, const struct section *section, const char *name, size_t least,
+               size_t *value);
+/* One of the words of `choices` (NULL at the end); `*value` is its index. */
+bool read_choice(struct loader *loader, const struct section *section, const char *name,
+                 const char *const *choices, int *value);
+
+void load_site(struct loader *loader);
+void load_service(struct loader *loader);
+void load_reasons(struct loader *loader);
+void load_texts(struct loader *loader);
+void load_tables(struct loader *loader);
+void load_rules(struct loader *loader);
+void load_tests(struct loader *loader);
+
+/* Adds what an option of a condition lists ("!", "@table" and entries) to a table. */
+void load_values(struct loader *loader, const struct section *section, const char *option,
+                 struct table *table);
+
+/* The fact that an option of a condition or test names; FACT_NONE after schema's complaint. */
+enum fact load_fact(const struct outline_entry *entry, const char **key);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/settings.h"
+
+#include <string.h>
+
+#include "embedded.h"
+#include "loader.h"
+
+const char *const settings_default_file = SYSCONFDIR "/dragoman.conf";
+
+/* More is a mistake: files that include each other, most likely. */
+enum { INCLUDES_MAX = 100 };
+
+static const struct place nowhere = {"dragoman", 0};
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void test_free(void *data) {
+    struct policy_test *test = data;
+    for (guint i = 0; i < test->facts->len; i++)
+        g_free(g_array_index(test->facts, struct test_fact, i).value);
+    g_array_unref(test->facts);
+    g_free(test->name);
+    g_free(test->reply);
+    g_free(test->expect);
+    g_free(test);
+}
+
+static void source_free_void(void *source) {
+    source_free(source);
+}
+
+void settings_free(struct settings *settings) {
+    if (settings == NULL)
+        return;
+    snapshot_release(settings->snapshot);
+    g_ptr_array_unref(settings->service.listeners);
+    g_free(settings->service.log.facility);
+    g_free(settings->service.log.ident);
+    g_free(settings->service.user);
+    g_free(settings->service.group);
+    g_free(settings->service.pid_file);
+    g_ptr_array_unref(settings->tests);
+    g_free(settings->file);
+    g_free(settings);
+}
+
+/* --- the files -------------------------------------------------------------------------------- */
+
+static bool is_included(const struct loader *loader, const char *file) {
+    for (guint i = 0; i < loader->sources->len; i++)
+        if (strcmp(((struct source *)loader->sources->pdata[i])->file, file) == 0)
+            return true;
+    return false;
+}
+
+static void include_file(struct loader *loader, const char *file, struct place named_at);
+
+static void include_named(struct loader *loader, const struct source *source,
+                          const struct outline_entry *include) {
+    if (include->title == NULL) {
+        loader_error(loader, include->place, "include names no file; write include(\"FILE\")");
+        return;
+    }
+    g_autofree char *file = source_resolve(source->folder, include->title);
+    if (is_included(loader, file))
+        loader_error(loader, include->place,
+                     "the file \"%s\" is included already; leave one of "
+                     "the two out",
+                     file);
+    else if (loader->sources->len >= INCLUDES_MAX)
+        loader_error(loader, include->place, "more than %d files are included; join some of them",
+                     INCLUDES_MAX);
+    else
+        include_file(loader, file, include->place);
+}
+
+static void include_file(struct loader *loader, const char *file, struct place named_at) {
+    struct source *source = source_read(file, named_at, loader->complaints);
+    if (source == NULL)
+        return;
+    g_ptr_array_add(loader->sources, source);
+    struct section whole = source_section(source);
+    for (guint i = 0; i < whole.entries->len; i++) {
+        const struct outline_entry *entry = whole.entries->pdata[i];
+        if (entry->kind == OUTLINE_INCLUDE) {
+            include_named(loader, source, entry);
+        } else if (entry->kind == OUTLINE_SECTION) {
+            struct item item = {source, section_child(&whole, entry)};
+            g_array_append_val(loader->items, item);
+        }
+    }
+}
+
+void loader_each(struct loader *loader, const char *name, load_section *load) {
+    for (guint i = 0; i < loader->items->len; i++) {
+        const struct item *item = &g_array_index(loader->items, struct item, i);
+        if (strcmp(item->section.entry->name, name) == 0)
+            load(loader, item);
+    }
+}
+
+struct section loader_find(const struct loader *loader, const char *name) {
+    for (guint i = 0; i < loader->sources->len; i++) {
+        struct section whole = source_section(loader->sources->pdata[i]);
+        if (section_count(&whole, name) > 0)
+            return whole;
+    }
+    return (struct section){.place = nowhere};
+}
+
+/* The site's own copy of a shipped file, else the embedded one. */
+static char *shipped_file(const struct loader *loader, const char *name) {
+    const struct source *main_source = loader->sources->len > 0 ? loader->sources->pdata[0] : NULL;
+    if (main_source != NULL && main_source->folder != NULL) {
+        g_autofree char *own = source_resolve(main_source->folder, name);
+        if (source_exists(own))
+            return g_steal_pointer(&own);
+    }
+    return g_strconcat(EMBEDDED_PREFIX, name, NULL);
+}
+
+/* --- languages -------------------------------------------------------------------------------- */
+
+static void read_text_file(struct loader *loader, const char *file, struct place named_at) {
+    struct source *source = source_read(file, named_at, loader->complaints);
+    if (source != NULL)
+        g_ptr_array_add(loader->texts, source);
+}
+
+static char *embedded_languages(void) {
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (const struct embedded_file *file = embedded_files; file->name != NULL; file++)
+        if (g_str_has_prefix(file->name, "texts/"))
+            g_string_append_printf(names, "%s%.*s", names->len > 0 ? ", " : "",
+                                   (int)(strlen(file->name) - strlen("texts/.conf")),
+                                   file->name + strlen("texts/"));
+    return g_string_free(g_steal_pointer(&names), FALSE);
+}
+
+static void add_language(struct loader *loader, const char *tag, struct place place) {
+    struct catalogue *catalogue = loader->settings->snapshot->catalogue;
+    for (size_t i = 0; i < catalogue_language_count(catalogue); i++)
+        if (strcmp(catalogue_language(catalogue, i)->tag, tag) == 0) {
+            loader_error(loader, place, "the language \"%s\" stands here twice; leave one", tag);
+            return;
+        }
+    g_autofree char *name = g_strdup_printf("texts/%s.conf", tag);
+    g_autofree char *file = shipped_file(loader, name);
+    if (!source_exists(file)) {
+        g_autofree char *known = embedded_languages();
+        loader_error(loader, place,
+                     "there is no text file for the language \"%s\" (%s beside this file); shipped "
+                     "are %s",
+                     tag, name, known);
+        return;
+    }
+    catalogue_add_language(catalogue, tag);
+    read_text_file(loader, file, place);
+}
+
+static void add_languages(struct loader *loader) {
+    struct section section = loader_find(loader, "languages");
+    struct catalogue *catalogue = loader->settings->snapshot->catalogue;
+    for (size_t i = 0; i < section_count(&section, "languages"); i++)
+        add_language(loader, section_item(&section, "languages", i),
+                     section_item_place(&section, "languages", i));
+    if (catalogue_language_count(catalogue) > 0)
+        return;
+    add_language(loader, "en", nowhere);
+    add_language(loader, "tr", nowhere);
+}
+
+/* Further texts of the site: of its own reasons, or in other words. */
+static void add_text_files(struct loader *loader) {
+    for (guint i = 0; i < loader->sources->len; i++) {
+        const struct source *source = loader->sources->pdata[i];
+        struct section section = source_section(source);
+        for (size_t j = 0; j < section_count(&section, "text-files"); j++) {
+            g_autofree char *file =
+                source_resolve(source->folder, section_item(&section, "text-files", j));
+            read_text_file(loader, file, section_item_place(&section, "text-files", j));
+        }
+    }
+}
+
+/* --- loading ---------------------------------------------------------------------------------- */
+
+static char *main_file(const char *file) {
+    if (file != NULL)
+        return g_strdup(file);
+    return g_strdup(source_exists(settings_default_file) ? settings_default_file
+                                                         : EMBEDDED_PREFIX "dragoman.conf");
+}
+
+/* What is said when we fail must not itself be missing from the catalogue. */
+static void find_fallback_reason(struct loader *loader) {
+    struct snapshot *snapshot = loader->settings->snapshot;
+    snapshot->site.fallback_reason = catalogue_find(snapshot->catalogue, "internal-error");
+    if (snapshot->site.fallback_reason == NULL)
+        loader_error(loader, source_section(loader->reasons).place,
+                     "the reason \"internal-error\" is missing; it is needed for fallback = defer");
+}
+
+static void load_all(struct loader *loader) {
+    g_autofree char *reasons = shipped_file(loader, "reasons.conf");
+    loader->reasons = source_read(reasons, nowhere, loader->complaints);
+    add_languages(loader);
+    add_text_files(loader);
+    load_service(loader);
+    load_site(loader);
+    if (loader->reasons != NULL) {
+        load_reasons(loader);
+        load_texts(loader);
+        find_fallback_reason(loader);
+    }
+    load_tables(loader);
+    load_rules(loader);
+    load_tests(loader);
+    policy_freeze(loader->settings->snapshot->policy);
+}
+
+static void loader_clear(struct loader *loader) {
+    g_ptr_array_unref(loader->sources);
+    g_ptr_array_unref(loader->texts);
+    g_array_unref(loader->items);
+    source_free(loader->reasons);
+}
+
+struct settings *settings_load(const char *file, struct complaints *complaints) {
+    struct settings *settings = g_new0(struct settings, 1);
+    struct loader loader = {.settings = settings, .complaints = complaints};
+    settings->file = main_file(file);
+    settings->snapshot = snapshot_new();
+    settings->tests = g_ptr_array_new_with_free_func(test_free);
+    loader.sources = g_ptr_array_new_with_free_func(source_free_void);
+    loader.texts = g_ptr_array_new_with_free_func(source_free_void);
+    loader.items = g_array_new(FALSE, FALSE, sizeof(struct item));
+    include_file(&loader, settings->file, nowhere);
+    load_all(&loader);
+    loader_clear(&loader);
+    complaints_sort(complaints);
+    if (complaints_count(complaints, SEVERITY_ERROR) > 0)
+        g_clear_pointer(&settings->snapshot, snapshot_release);
+    return settings;
+}
