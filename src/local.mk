@@ -79,3 +79,16 @@ src_dragomand_SOURCES = \
 	src/daemon/refusal_log.h \
 	src/daemon/supervisor.c \
 	src/daemon/supervisor.h
+
+bin_PROGRAMS += src/dragoman
+src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_dragoman_LDADD = $(floors) $(floor_libraries) $(JANSSON_LIBS)
+src_dragoman_SOURCES = \
+	src/cli/check.c \
+	src/cli/command.h \
+	src/cli/main.c \
+	src/cli/mta.c \
+	src/cli/mta.h \
+	src/cli/rehearsal.c \
+	src/cli/rehearsal.h \
+	src/cli/try.c

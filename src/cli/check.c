@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/* dragoman check: is a configuration in order, and does the policy do what its tests expect? */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "dragoman/settings.h"
+#include "rehearsal.h"
+
+/* What came of a test: the first decision that was anything but letting the message pass. */
+struct outcome {
+    enum verb verb; /* VERB_NONE: it passed */
+    struct status status;
+    const struct rule *rule;
+    const char *reason;
+};
+
+static void note_outcome(struct outcome *outcome, const struct verdict *verdict) {
+    outcome->verb = verdict->verb;
+    outcome->rule = verdict->rule;
+    if (verdict->rule != NULL && verdict->rule->reason != NULL)
+        outcome->reason = verdict->rule->reason->id;
+}
+
+static void on_answer(const struct answer *answer, const struct transaction *transaction,
+                      void *context) {
+    struct outcome *outcome = context;
+    (void)transaction;
+    if (outcome->verb != VERB_NONE)
+        return;
+    if (answer->action == ACTION_REFUSE || answer->action == ACTION_DISCARD)
+        note_outcome(outcome, answer->verdict);
+    else if (answer->hold != NULL)
+        note_outcome(outcome, answer->hold);
+    if (answer->action == ACTION_REFUSE)
+        outcome->status = answer->reply->status;
+}
+
+/* --- running a test --------------------------------------------------------------------------- */
+
+static bool set_facts(struct rehearsal *rehearsal, const struct policy_test *test) {
+    bool good = true;
+    for (guint i = 0; i < test->facts->len; i++) {
+        const struct test_fact *fact = &g_array_index(test->facts, struct test_fact, i);
+        if (rehearsal_set(rehearsal, fact->fact, fact->key, fact->value))
+            continue;
+        fprintf(stderr,
+                "%s:%u: error: a test cannot set %s; it follows from what the client does\n",
+                test->place.file, test->place.line, fact_row(fact->fact)->name);
+        good = false;
+    }
+    if (rehearsal->recipients->len == 0 && rehearsal->commands->len == 0)
+        g_ptr_array_add(rehearsal->recipients, g_strdup("recipient@server.example"));
+    return good;
+}
+
+static struct outcome play_test(const struct settings *settings, struct rehearsal *rehearsal) {
+    struct outcome outcome = {.verb = VERB_NONE};
+    struct mta_events events = {.answer = on_answer, .context = &outcome};
+    struct mta *mta =
+        mta_new(MTA_POSTFIX, "mail.server.example", settings->snapshot, NULL, &events);
+    rehearsal_play(rehearsal, mta, NULL, NULL);
+    mta_free(mta);
+    return outcome;
+}
+
+/* A reply that somebody else gave, and what the rules of stage reply say of it. */
+static struct outcome play_reply(const struct settings *settings, const char *reply) {
+    struct outcome outcome = {.verb = VERB_NONE};
+    struct status status = {0};
+    const char *text = reply;
+    status_parse(reply, &status, &text);
+    struct transaction *transaction = transaction_new(&settings->snapshot->site.limits);
+    transaction_reply(transaction, status, text + strspn(text, " -"));
+    struct verdict verdict = interpret(settings->snapshot, transaction, STAGE_REPLY, NULL);
+    if (verdict.verb != VERB_NONE)
+        note_outcome(&outcome, &verdict);
+    verdict_clear(&verdict);
+    transaction_free(transaction);
+    return outcome;
+}
+
+static const char *outcome_name(const struct outcome *outcome) {
+    return outcome->verb == VERB_NONE ? "accept" : verb_name(outcome->verb);
+}
+
+static bool is_expected(const struct outcome *outcome, const char *expect) {
+    struct status status;
+    if (status_parse(expect, &status, NULL))
+        return status_equal(status, outcome->status);
+    return strcmp(expect, outcome_name(outcome)) == 0 || g_strcmp0(expect, outcome->reason) == 0;
+}
+
+static void complain_of(const struct policy_test *test, const struct outcome *outcome) {
+    char code[STATUS_TEXT_SIZE];
+    g_autofree char *by =
+        outcome->rule != NULL
+            ? g_strdup_printf(" by rule \"%s\" (%s:%u)", outcome->rule->name,
+                              outcome->rule->place.file, outcome->rule->place.line)
+            : g_strdup("");
+    status_print(outcome->status, code);
+    fprintf(stderr, "%s:%u: error: test \"%s\" expects %s, but gets %s%s%s%s%s%s\n",
+            test->expected_at.file, test->expected_at.line, test->name, test->expect,
+            outcome_name(outcome), *code != '\0' ? " " : "", code,
+            outcome->reason != NULL ? " " : "", outcome->reason != NULL ? outcome->reason : "", by);
+}
+
+static bool run_test(const struct settings *settings, const struct policy_test *test) {
+    struct rehearsal *rehearsal = rehearsal_new();
+    bool good = set_facts(rehearsal, test);
+    struct outcome outcome =
+        test->reply != NULL ? play_reply(settings, test->reply) : play_test(settings, rehearsal);
+    rehearsal_free(rehearsal);
+    if (good && is_expected(&outcome, test->expect))
+        return true;
+    if (good)
+        complain_of(test, &outcome);
+    return false;
+}
+
+static int run_tests(const struct settings *settings, bool quiet) {
+    guint passed = 0, count = settings->tests->len;
+    for (guint i = 0; i < count; i++)
+        passed += run_test(settings, settings->tests->pdata[i]);
+    if (!quiet || passed < count)
+        fprintf(passed < count ? stderr : stdout, "%s: in order; %u of %u tests passed\n",
+                settings->file, passed, count);
+    return passed < count ? EXIT_BAD : EXIT_GOOD;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static void print_complaints(const struct complaints *complaints) {
+    const struct complaint *complaint;
+    for (size_t i = 0; (complaint = complaints_at(complaints, i)) != NULL; i++) {
+        g_autofree char *line = complaint_print(complaint);
+        fprintf(stderr, "%s\n", line);
+    }
+}
+
+static int check(const char *file, bool quiet) {
+    struct complaints *complaints = complaints_new();
+    struct settings *settings = settings_load(file, complaints);
+    int status = EXIT_BAD;
+    print_complaints(complaints);
+    if (settings->snapshot != NULL)
+        status = run_tests(settings, quiet);
+    else
+        fprintf(stderr, "%s: %zu errors, %zu warnings\n", settings->file,
+                complaints_count(complaints, SEVERITY_ERROR),
+                complaints_count(complaints, SEVERITY_WARNING));
+    settings_free(settings);
+    complaints_free(complaints);
+    return status;
+}
+
+static int run(int count, char **arguments) {
+    static const struct option known[] = {{"quiet", no_argument, NULL, 'q'}, {NULL, 0, NULL, 0}};
+    bool quiet = false;
+    int option;
+    while ((option = getopt_long(count, arguments, "q", known, NULL)) != -1) {
+        if (option != 'q')
+            return command_usage_error(&check_command, "that is no option");
+        quiet = true;
+    }
+    if (count - optind > 1)
+        return command_usage_error(&check_command, "one file is enough");
+    return check(optind < count ? arguments[optind] : NULL, quiet);
+}
+
+const struct command check_command = {
+    .name = "check",
+    .summary = "check a configuration and run the tests in it",
+    .usage =
+        "Usage: dragoman check [-q] [FILE]\n"
+        "Checks FILE and everything it names (without FILE: the installed configuration, else\n"
+        "the built-in one), prints all complaints, then runs its `test` sections.\n"
+        "\n"
+        "  -q, --quiet  say nothing where everything is in order\n"
+        "\n"
+        "Exit status: 0 in order, 1 errors or failed tests, 2 usage.\n",
+    .run = run,
+};
