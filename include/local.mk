@@ -7,9 +7,11 @@ noinst_HEADERS = \
 	include/dragoman/fact.h \
 	include/dragoman/fold.h \
 	include/dragoman/interpret.h \
+	include/dragoman/key.h \
 	include/dragoman/pattern.h \
 	include/dragoman/policy.h \
 	include/dragoman/reasons.h \
+	include/dragoman/rule_index.h \
 	include/dragoman/session.h \
 	include/dragoman/settings.h \
 	include/dragoman/snapshot.h \

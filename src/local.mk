@@ -18,9 +18,11 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/evaluate.c \
 	src/meaning/fold.c \
 	src/meaning/interpret.c \
+	src/meaning/key.c \
 	src/meaning/pattern.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \
+	src/meaning/rule_index.c \
 	src/meaning/session.c \
 	src/meaning/snapshot.c \
 	src/meaning/table.c \

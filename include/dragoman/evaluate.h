@@ -19,6 +19,7 @@ enum rule_answer {
 /* Is told of each rule that was asked; shadow rules that match are found out here too. Any of the
  * functions that take an observer take NULL. */
 struct observer {
+    bool every_rule; /* ask also those that the index knows cannot match, to tell why */
     void (*asked)(const struct rule *rule, enum rule_answer answer,
                   const struct condition *decisive, void *context);
     void *context;

@@ -12,6 +12,7 @@
 #include "dragoman/complaint.h"
 #include "dragoman/fact.h"
 #include "dragoman/reasons.h"
+#include "dragoman/rule_index.h"
 #include "dragoman/table.h"
 
 /* What a rule does with what it matches. */
@@ -74,8 +75,9 @@ struct stage_plan {
 };
 
 struct policy {
-    GPtrArray *rules[STAGE_COUNT]; /* struct rule, in the order of the files */
-    GHashTable *tables;            /* by name: struct table */
+    GPtrArray *rules[STAGE_COUNT];           /* struct rule, in the order of the files */
+    struct rule_index *indexes[STAGE_COUNT]; /* of the rules, once the policy is frozen */
+    GHashTable *tables;                      /* by name: struct table */
     struct stage_plan plan[STAGE_COUNT];
     bool refused_recipients; /* recipients that the MTA refused are wanted as well */
     bool counts_size;        /* a rule asks for the real size, so all of the body is wanted */
@@ -108,7 +110,7 @@ void policy_add_rule(struct policy *policy, struct rule *rule);
 /* Complains about rules that can never match because an earlier one takes all that they would. */
 void policy_check(const struct policy *policy, struct complaints *complaints);
 
-/* Freezes all tables and makes the plan; from here on the policy is const. */
+/* Freezes all tables, makes the indexes and the plan; from here on the policy is const. */
 void policy_freeze(struct policy *policy);
 
 #endif

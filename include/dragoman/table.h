@@ -12,6 +12,7 @@
 
 #include "dragoman/address.h"
 #include "dragoman/fact.h"
+#include "dragoman/key.h"
 
 /* How entries are read and compared; ADDRESS, DOMAIN and STRING ignore case (ASCII). */
 enum table_type {
@@ -78,6 +79,16 @@ struct captures {
 void captures_clear(struct captures *captures);
 /* The value of that name, or NULL. */
 const char *captures_find(const struct captures *captures, const char *name);
+
+/*
+ * For an index over many tables: whether a value is in the table exactly where one of its keys is
+ * one of the table's (no pattern, network, number or other table takes part), what kind of keys
+ * they are, and all of them.
+ */
+bool table_is_keyed(const struct table *table);
+enum key_kind table_key_kind(const struct table *table);
+void table_each_key(const struct table *table, void (*visit)(const struct key *key, void *context),
+                    void *context);
 
 enum table_match {
     TABLE_NO,

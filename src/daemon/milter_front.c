@@ -70,7 +70,7 @@ static void log_shadow(const struct rule *rule, enum rule_answer answer,
 static struct connection *connection_new(void) {
     struct connection *connection = g_new0(struct connection, 1);
     struct snapshot *snapshot = generation_hold();
-    connection->observer = (struct observer){log_shadow, connection};
+    connection->observer = (struct observer){false, log_shadow, connection};
     connection->session = session_new(snapshot, &connection->observer);
     snapshot_release(snapshot);
     return connection;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "dragoman/evaluate.h"
 
+/* A few rules are asked faster than looked up. */
+enum { INDEX_WORTH_RULES = 8 };
+
 const struct verdict verdict_none = {.verb = VERB_NONE, .stage = STAGE_NONE};
 
 void verdict_clear(struct verdict *verdict) {
@@ -65,28 +68,36 @@ static void observe(const struct observer *observer, const struct rule *rule,
         observer->asked(rule, answer, decisive, observer->context);
 }
 
+/* Whether the rule decides, one way or the other. */
+static bool rule_decides(const struct rule *rule, const struct transaction *transaction,
+                         const struct observer *observer, struct verdict *verdict) {
+    struct question question = {transaction, &verdict->captures, NULL};
+    enum rule_answer answer = ask(&question, rule);
+    observe(observer, rule, answer, question.decisive);
+    if (answer == RULE_LIMIT)
+        verdict->failure = "match limit";
+    if (answer == RULE_MATCHED && !rule->shadow) {
+        verdict->verb = rule->verb;
+        verdict->rule = rule;
+        return true;
+    }
+    captures_clear(&verdict->captures);
+    return answer == RULE_LIMIT;
+}
+
 struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
                                const struct transaction *transaction,
                                const struct observer *observer) {
-    struct verdict verdict = verdict_none;
+    struct verdict verdict = {.verb = VERB_NONE, .stage = stage};
     const GPtrArray *rules = policy->rules[stage];
-    for (guint i = 0; i < rules->len; i++) {
-        const struct rule *rule = rules->pdata[i];
-        struct question question = {transaction, &verdict.captures, NULL};
-        enum rule_answer answer = ask(&question, rule);
-        observe(observer, rule, answer, question.decisive);
-        if (answer == RULE_LIMIT) {
-            verdict.stage = stage;
-            verdict.failure = "match limit";
-            return verdict;
-        }
-        if (answer == RULE_MATCHED && !rule->shadow) {
-            verdict.verb = rule->verb;
-            verdict.stage = stage;
-            verdict.rule = rule;
-            return verdict;
-        }
-        captures_clear(&verdict.captures);
+    bool all = rules->len <= INDEX_WORTH_RULES || (observer != NULL && observer->every_rule);
+    g_autoptr(GArray) candidates =
+        all ? NULL : rule_index_candidates(policy->indexes[stage], transaction);
+    guint count = candidates != NULL ? candidates->len : rules->len;
+    for (guint i = 0; i < count; i++) {
+        guint position = candidates != NULL ? g_array_index(candidates, guint, i) : i;
+        if (rule_decides(rules->pdata[position], transaction, observer, &verdict))
+            break;
     }
     return verdict;
 }

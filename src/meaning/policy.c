@@ -62,6 +62,7 @@ void policy_free(struct policy *policy) {
     if (policy == NULL)
         return;
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
+        rule_index_free(policy->indexes[stage]);
         g_ptr_array_unref(policy->rules[stage]);
         g_ptr_array_unref(policy->plan[stage].macros);
     }
@@ -290,11 +291,13 @@ static void freeze_condition(const struct condition *condition, void *context) {
 
 void policy_freeze(struct policy *policy) {
     g_hash_table_foreach(policy->tables, freeze_table, NULL);
-    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
         for (guint i = 0; i < policy->rules[stage]->len; i++) {
             rule_visit(policy->rules[stage]->pdata[i], freeze_condition, NULL);
             plan_rule(policy, policy->rules[stage]->pdata[i]);
         }
+        policy->indexes[stage] = rule_index_new(policy->rules[stage]);
+    }
     plan_log(policy);
     plan_answers(policy);
 }

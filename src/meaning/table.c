@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "dragoman/arena.h"
+#include "dragoman/key.h"
 #include "dragoman/pattern.h"
 #include "dragoman/text.h"
 
@@ -11,30 +13,22 @@ struct number_range {
     guint64 last;
 };
 
-/*
- * Each kind of entry has the structure in which it is found fastest; a table uses those that its
- * type needs. Keys of the hash tables are struct slice, so that a part of a value (its domain, a
- * parent domain) is looked up without copying it.
- */
+/* Each kind of entry has the structure in which it is found fastest; a table uses those that its
+ * type needs. */
 struct table {
     char *name;
     enum table_type type;
     bool frozen;
-    bool all;                 /* "*" was added */
-    GStringChunk *texts;      /* what the slices point to */
-    GPtrArray *slices;        /* the keys */
-    GHashTable *exact;        /* whole values */
-    GHashTable *parents;      /* domains of "*.domain" */
-    GHashTable *domains;      /* domains whose every address matches */
-    GHashTable *mail_parents; /* domains of "*@*.domain" */
-    GHashTable *locals;       /* local parts of "user@" */
-    GPtrArray *globs;         /* GPatternSpec */
-    GPtrArray *patterns;      /* struct pattern */
-    GArray *networks;         /* struct ip_range, sorted and disjoint once frozen */
-    GArray *numbers;          /* struct number_range */
-    GPtrArray *included;      /* other tables */
-    struct table *excluded;
     bool has_entries;
+    bool all;            /* "*" was added */
+    struct arena *arena; /* of the keys and their texts */
+    GHashTable *keys;    /* struct key */
+    GPtrArray *globs;    /* GPatternSpec */
+    GPtrArray *patterns; /* struct pattern */
+    GArray *networks;    /* struct ip_range, sorted and disjoint once frozen */
+    GArray *numbers;     /* struct number_range */
+    GPtrArray *included; /* other tables */
+    struct table *excluded;
 };
 
 static const char *const type_names[TABLE_TYPE_COUNT] = {"address", "domain", "cidr", "string",
@@ -60,47 +54,39 @@ enum table_type table_type_of_kind(enum fact_kind kind) {
     return types[kind];
 }
 
-/* --- slices as keys, without regard to case --------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
-static guint slice_hash(gconstpointer key) {
-    const struct slice *slice = key;
-    guint hash = 5381;
-    for (size_t i = 0; i < slice->length; i++)
-        hash = hash * 33 + (guchar)g_ascii_tolower(slice->text[i]);
-    return hash;
-}
-
-static gboolean slice_equal(gconstpointer a, gconstpointer b) {
-    const struct slice *left = a, *right = b;
-    return left->length == right->length &&
-           g_ascii_strncasecmp(left->text, right->text, left->length) == 0;
-}
-
-static void add_key(struct table *table, GHashTable **set, const char *text) {
-    if (*set == NULL)
-        *set = g_hash_table_new(slice_hash, slice_equal);
-    struct slice *slice = g_new(struct slice, 1);
-    slice->text = g_string_chunk_insert(table->texts, text);
-    slice->length = strlen(text);
-    g_ptr_array_add(table->slices, slice);
-    g_hash_table_add(*set, slice);
-}
-
-static bool has_key(GHashTable *set, struct slice slice) {
-    return set != NULL && g_hash_table_contains(set, &slice);
-}
-
-/* Whether a proper parent of `domain` is in the set. */
-static bool has_parent(GHashTable *set, struct slice domain) {
-    if (set == NULL)
-        return false;
-    const char *end = domain.text + domain.length;
-    const char *dot = domain.text;
-    while ((dot = memchr(dot, '.', (size_t)(end - dot))) != NULL) {
-        dot++;
-        if (has_key(set, (struct slice){dot, (size_t)(end - dot)}))
-            return true;
+enum key_kind table_key_kind(const struct table *table) {
+    switch (table->type) {
+    case TABLE_ADDRESS:
+        return KEYS_OF_ADDRESS;
+    case TABLE_DOMAIN:
+        return KEYS_OF_DOMAIN;
+    default:
+        return KEYS_OF_TEXT;
     }
+}
+
+static void add_key(struct table *table, enum key_form form, const char *text, size_t length) {
+    struct key *key = arena_take(table->arena, sizeof *key);
+    key->form = form;
+    key->slice.text = arena_copy_octets(table->arena, text, length);
+    key->slice.length = length;
+    g_hash_table_add(table->keys, key);
+}
+
+static void add_text(struct table *table, enum key_form form, const char *text) {
+    add_key(table, form, text, strlen(text));
+}
+
+static bool match_keys(const struct table *table, const char *value) {
+    struct key_walk walk = key_walk_begin(table_key_kind(table), value);
+    struct key key;
+    if (g_hash_table_size(table->keys) == 0)
+        return false;
+    while (key_walk_next(&walk, &key))
+        if (g_hash_table_contains(table->keys, &key))
+            return true;
     return false;
 }
 
@@ -118,8 +104,8 @@ struct table *table_new(const char *name, enum table_type type) {
     struct table *table = g_new0(struct table, 1);
     table->name = g_strdup(name);
     table->type = type;
-    table->texts = g_string_chunk_new(256);
-    table->slices = g_ptr_array_new_with_free_func(g_free);
+    table->arena = arena_new();
+    table->keys = g_hash_table_new(key_hash, key_equal);
     table->globs = g_ptr_array_new_with_free_func(glob_free);
     table->patterns = g_ptr_array_new_with_free_func(pattern_free_void);
     table->networks = g_array_new(FALSE, FALSE, sizeof(struct ip_range));
@@ -131,12 +117,8 @@ struct table *table_new(const char *name, enum table_type type) {
 void table_free(struct table *table) {
     if (table == NULL)
         return;
-    GHashTable *sets[] = {table->exact, table->parents, table->domains, table->mail_parents,
-                          table->locals};
-    for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
-        g_clear_pointer(&sets[i], g_hash_table_unref);
-    g_string_chunk_free(table->texts);
-    g_ptr_array_unref(table->slices);
+    g_hash_table_unref(table->keys);
+    arena_free(table->arena);
     g_ptr_array_unref(table->globs);
     g_ptr_array_unref(table->patterns);
     g_array_unref(table->networks);
@@ -178,7 +160,7 @@ static char *add_regex(struct table *table, const char *expression) {
 static char *add_string(struct table *table, const char *entry) {
     if (has_wildcard(entry))
         return add_glob(table, entry);
-    add_key(table, &table->exact, entry);
+    add_text(table, KEY_WHOLE, entry);
     return NULL;
 }
 
@@ -187,7 +169,7 @@ static char *add_domain(struct table *table, const char *entry) {
         return g_strdup_printf("\"%s\" is an address, not a domain; write the part behind the @",
                                entry);
     if (g_str_has_prefix(entry, "*.") && !has_wildcard(entry + 2))
-        add_key(table, &table->parents, entry + 2);
+        add_text(table, KEY_PARENT, entry + 2);
     else
         return add_string(table, entry);
     return NULL;
@@ -195,15 +177,15 @@ static char *add_domain(struct table *table, const char *entry) {
 
 static void add_mail_domain(struct table *table, const char *domain) {
     if (g_str_has_prefix(domain, "*."))
-        add_key(table, &table->mail_parents, domain + 2);
+        add_text(table, KEY_DOMAIN_PARENT, domain + 2);
     else
-        add_key(table, &table->domains, domain);
+        add_text(table, KEY_DOMAIN, domain);
 }
 
 static char *add_address(struct table *table, const char *entry) {
     const char *at = strrchr(entry, '@');
     if (strcmp(entry, "<>") == 0) {
-        add_key(table, &table->exact, "");
+        add_text(table, KEY_WHOLE, "");
     } else if (at == NULL || at == entry || (at == entry + 1 && *entry == '*')) {
         const char *domain = at == NULL ? entry : at + 1;
         if (*domain == '\0' || has_wildcard(domain + (g_str_has_prefix(domain, "*.") ? 2 : 0)))
@@ -212,10 +194,9 @@ static char *add_address(struct table *table, const char *entry) {
     } else if (has_wildcard(entry)) {
         return add_glob(table, entry);
     } else if (at[1] == '\0') {
-        g_autofree char *local = g_strndup(entry, (size_t)(at - entry));
-        add_key(table, &table->locals, local);
+        add_key(table, KEY_LOCAL, entry, (size_t)(at - entry));
     } else {
-        add_key(table, &table->exact, entry);
+        add_text(table, KEY_WHOLE, entry);
     }
     return NULL;
 }
@@ -224,7 +205,7 @@ static char *add_network(struct table *table, const char *entry) {
     struct ip_range range;
     char *why = NULL;
     if (strcmp(entry, "none") == 0)
-        add_key(table, &table->exact, entry);
+        add_text(table, KEY_WHOLE, entry);
     else if (ip_range_parse(entry, &range, &why))
         g_array_append_val(table->networks, range);
     return why;
@@ -271,7 +252,7 @@ static char *add_number(struct table *table, const char *entry) {
 static char *add_flag(struct table *table, const char *entry) {
     if (strcmp(entry, "yes") != 0 && strcmp(entry, "no") != 0)
         return g_strdup_printf("\"%s\" is neither yes nor no; write one of them", entry);
-    add_key(table, &table->exact, entry);
+    add_text(table, KEY_WHOLE, entry);
     return NULL;
 }
 
@@ -397,19 +378,6 @@ static bool match_glob(const struct table *table, const char *value) {
     return false;
 }
 
-static bool match_parts(const struct table *table, const char *value) {
-    struct slice whole = {value, strlen(value)};
-    if (has_key(table->exact, whole))
-        return true;
-    if (table->type == TABLE_DOMAIN)
-        return has_parent(table->parents, whole);
-    if (table->type != TABLE_ADDRESS)
-        return false;
-    struct slice domain = mailbox_domain(whole);
-    return has_key(table->domains, domain) || has_parent(table->mail_parents, domain) ||
-           has_key(table->locals, mailbox_local_part(whole));
-}
-
 static enum table_match match_patterns(const struct table *table, const char *value,
                                        struct captures *captures) {
     enum table_match result = TABLE_NO;
@@ -431,7 +399,7 @@ static enum table_match match_entries(const struct table *table, const char *val
                                       const struct ip_address *address, struct captures *captures) {
     if (table->all || !table->has_entries)
         return TABLE_YES;
-    if (match_parts(table, value) || match_glob(table, value))
+    if (match_keys(table, value) || match_glob(table, value))
         return TABLE_YES;
     if (table->type == TABLE_CIDR && match_network(table, address))
         return TABLE_YES;
@@ -451,4 +419,19 @@ enum table_match table_match(const struct table *table, const char *value,
             return excluded == TABLE_YES ? TABLE_NO : TABLE_LIMIT;
     }
     return match_entries(table, value, address, captures);
+}
+
+bool table_is_keyed(const struct table *table) {
+    return table->has_entries && !table->all && table->globs->len == 0 &&
+           table->patterns->len == 0 && table->networks->len == 0 && table->numbers->len == 0 &&
+           table->included->len == 0 && table->excluded == NULL;
+}
+
+void table_each_key(const struct table *table, void (*visit)(const struct key *key, void *context),
+                    void *context) {
+    GHashTableIter iterator;
+    gpointer key;
+    g_hash_table_iter_init(&iterator, table->keys);
+    while (g_hash_table_iter_next(&iterator, &key, NULL))
+        visit(key, context);
 }
