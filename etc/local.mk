@@ -1,6 +1,11 @@
 embedded_names = \
 	dragoman.conf \
 	policy.conf \
+	restate/codes.conf \
+	restate/milters.conf \
+	restate/postfix.conf \
+	restate/remote.conf \
+	restate/sendmail.conf \
 	reasons.conf \
 	texts/de.conf \
 	texts/en.conf \
@@ -10,3 +15,10 @@ configdir = $(sysconfdir)/dragoman
 textsdir = $(configdir)/texts
 dist_config_DATA = etc/dragoman.conf etc/policy.conf etc/reasons.conf
 dist_texts_DATA = etc/texts/de.conf etc/texts/en.conf etc/texts/tr.conf
+restatedir = $(configdir)/restate
+dist_restate_DATA = \
+	etc/restate/codes.conf \
+	etc/restate/milters.conf \
+	etc/restate/postfix.conf \
+	etc/restate/remote.conf \
+	etc/restate/sendmail.conf

@@ -62,12 +62,19 @@ struct settings {
     char *file;       /* the main file */
 };
 
+/* What is read beside the policy, for those who need it. */
+enum settings_parts {
+    SETTINGS_POLICY,
+    SETTINGS_RESTATING /* and the shipped rules that restate other servers' replies */
+};
+
 /*
  * Reads `file` (NULL: the installed file if there is one, else the default that is compiled in) and
  * everything it names. All complaints go to `complaints`; settings are returned all the same, but
  * without a snapshot if one of them is an error. The caller frees them.
  */
-struct settings *settings_load(const char *file, struct complaints *complaints);
+struct settings *settings_load(const char *file, enum settings_parts parts,
+                               struct complaints *complaints);
 void settings_free(struct settings *settings);
 
 /* The path of the installed main file, for messages. */

@@ -164,7 +164,7 @@ static void print_json(const struct show *show) {
 static int try_session(const struct try_options *options, const struct rehearsal *rehearsal) {
     struct show show = {options, json_array(), json_array(), json_array()};
     struct complaints *complaints = complaints_new();
-    struct settings *settings = settings_load(options->file, complaints);
+    struct settings *settings = settings_load(options->file, SETTINGS_POLICY, complaints);
     const struct complaint *complaint;
     bool good = settings->snapshot != NULL;
     for (size_t i = 0; !good && (complaint = complaints_at(complaints, i)) != NULL; i++) {

@@ -27,7 +27,7 @@ void child_tell_reload(int control) {
 /* The supervisor has checked the configuration; if it has changed since, the old one stays. */
 static void reload(const char *file) {
     struct complaints *complaints = complaints_new();
-    struct settings *settings = settings_load(file, complaints);
+    struct settings *settings = settings_load(file, SETTINGS_POLICY, complaints);
     if (settings->snapshot != NULL)
         generation_set(snapshot_hold(settings->snapshot));
     else

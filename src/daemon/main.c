@@ -135,7 +135,8 @@ int main(int count, char **arguments) {
     g_autofree char *file =
         options.file != NULL ? g_canonicalize_filename(options.file, NULL) : NULL;
     struct complaints *complaints = complaints_new();
-    struct settings *settings = settings_load(options.check ? options.file : file, complaints);
+    struct settings *settings =
+        settings_load(options.check ? options.file : file, SETTINGS_POLICY, complaints);
     log_complaints(complaints);
     if (options.check || settings->snapshot == NULL) {
         status = check(settings, complaints);

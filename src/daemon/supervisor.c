@@ -162,7 +162,7 @@ static void take_over(struct supervisor *supervisor, struct settings *settings) 
 
 static void reload(struct supervisor *supervisor) {
     struct complaints *complaints = complaints_new();
-    struct settings *settings = settings_load(supervisor->file, complaints);
+    struct settings *settings = settings_load(supervisor->file, SETTINGS_POLICY, complaints);
     log_complaints(complaints);
     if (settings->snapshot != NULL) {
         log_write(LOG_NOTICE, "configuration %s is in order and taken over", settings->file);

@@ -59,6 +59,7 @@ static void text_clear(struct reason_text *text) {
     template_free(text->says);
     template_free(text->remedy);
     template_free(text->internal);
+    template_free(text->reported);
 }
 
 static void reason_free(struct reason *reason, size_t languages) {
@@ -250,6 +251,7 @@ static const struct field fields[] = {
     {"says", offsetof(struct reason_text, says), true},
     {"remedy", offsetof(struct reason_text, remedy), true},
     {"internal", offsetof(struct reason_text, internal), false},
+    {"reported", offsetof(struct reason_text, reported), false},
 };
 
 static const struct template *field_template(const struct reason_text *text,

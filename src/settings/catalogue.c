@@ -48,6 +48,7 @@ static void load_reason_section(struct loader *loader, const struct section *sec
         return;
     }
     load_actor(loader, section, reason);
+    read_flag(loader, section, "hard", &reason->hard);
     load_pairs(loader, section, reason, "permanent", STATUS_PERMANENT);
     load_pairs(loader, section, reason, "temporary", STATUS_TEMPORARY);
     load_pairs(loader, section, reason, "success", STATUS_SUCCESS);
@@ -82,6 +83,7 @@ static const struct text_field text_fields[] = {
     {"says", offsetof(struct reason_text, says)},
     {"remedy", offsetof(struct reason_text, remedy)},
     {"internal", offsetof(struct reason_text, internal)},
+    {"reported", offsetof(struct reason_text, reported)},
 };
 
 static void load_field(struct loader *loader, const struct section *section,

@@ -29,12 +29,19 @@ static cfg_opt_t listen_options[] = {TEXT("socket"), TEXT("mode"), TEXT("group")
 static cfg_opt_t table_options[] = {TEXT("type"), TEXT("file"), LIST("values"), CFG_END()};
 
 static cfg_opt_t reason_options[] = {
-    TEXT("who"),    LIST("permanent"),  LIST("temporary"), LIST("success"),
-    TEXT("source"), LIST("parameters"), CFG_END(),
+    TEXT("who"),     TEXT("hard"),   LIST("permanent"),  LIST("temporary"),
+    LIST("success"), TEXT("source"), LIST("parameters"), CFG_END(),
 };
 
-static cfg_opt_t text_options[] = {TEXT("short"), TEXT("says"), TEXT("remedy"), TEXT("internal"),
-                                   CFG_END()};
+static cfg_opt_t text_options[] = {TEXT("short"),    TEXT("says"),     TEXT("remedy"),
+                                   TEXT("internal"), TEXT("reported"), CFG_END()};
+
+static cfg_opt_t code_options[] = {
+    TEXT("title"), TEXT("means"), TEXT("remedy"), TEXT("wrong"),
+    TEXT("used"),  TEXT("who"),   TEXT("reason"), CFG_END(),
+};
+
+static cfg_opt_t digit_options[] = {TEXT("means"), CFG_END()};
 
 /* What schema_new() makes for one file. */
 struct schema {
@@ -91,17 +98,25 @@ static GArray *rule_options(struct schema *schema) {
     return options;
 }
 
-static GArray *top_options(struct schema *schema) {
-    static const char *const texts[] = {"help-url", "contact", "utf8-replies", "reply-octets",
-                                        "fallback", "user",    "group",        "pid-file",
-                                        "language", "name"};
-    static const char *const lists[] = {"languages", "text-files", "ascii"};
-    const int titled = CFGF_MULTI | CFGF_TITLE;
-    GArray *options = options_new();
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        append(options, (cfg_opt_t)TEXT(texts[i]));
-    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
-        append(options, (cfg_opt_t)LIST(lists[i]));
+static void append_texts(GArray *options, const char *const *names) {
+    for (; *names != NULL; names++)
+        append(options, (cfg_opt_t)TEXT(*names));
+}
+
+static void append_lists(GArray *options, const char *const *names) {
+    for (; *names != NULL; names++)
+        append(options, (cfg_opt_t)LIST(*names));
+}
+
+static const int titled = CFGF_MULTI | CFGF_TITLE;
+
+static void append_policy(struct schema *schema, GArray *options) {
+    static const char *const texts[] = {"help-url",     "contact",  "utf8-replies",
+                                        "reply-octets", "fallback", "user",
+                                        "group",        "pid-file", NULL};
+    static const char *const lists[] = {"languages", "text-files", NULL};
+    append_texts(options, texts);
+    append_lists(options, lists);
     append(options, (cfg_opt_t)CFG_SEC("limits", limits_options, CFGF_MULTI));
     append(options, (cfg_opt_t)CFG_SEC("log", log_options, CFGF_MULTI));
     append(options, (cfg_opt_t)CFG_SEC("listen", listen_options, titled));
@@ -109,13 +124,39 @@ static GArray *top_options(struct schema *schema) {
     append(options, (cfg_opt_t)CFG_SEC("rule", first(schema->rule), titled));
     append(options, (cfg_opt_t)CFG_SEC("test", first(schema->test), titled));
     append(options, (cfg_opt_t)CFG_SEC("reason", reason_options, titled));
-    append(options, (cfg_opt_t)CFG_SEC("text", text_options, titled));
     append(options, (cfg_opt_t)CFG_FUNC("include", ignore_include));
+}
+
+static void append_language(GArray *options) {
+    static const char *const texts[] = {"language", "name", NULL};
+    static const char *const lists[] = {"ascii", NULL};
+    append_texts(options, texts);
+    append_lists(options, lists);
+}
+
+static GArray *top_options(struct schema *schema, enum file_kind kind) {
+    GArray *options = options_new();
+    switch (kind) {
+    case FILE_POLICY:
+        append_policy(schema, options);
+        break;
+    case FILE_TEXTS:
+        append_language(options);
+        append(options, (cfg_opt_t)CFG_SEC("text", text_options, titled));
+        break;
+    case FILE_CODES:
+        append_language(options);
+        append(options, (cfg_opt_t)CFG_SEC("code", code_options, titled));
+        append(options, (cfg_opt_t)CFG_SEC("class", digit_options, titled));
+        append(options, (cfg_opt_t)CFG_SEC("category", digit_options, titled));
+        append(options, (cfg_opt_t)CFG_SEC("subject", digit_options, titled));
+        break;
+    }
     append(options, (cfg_opt_t)CFG_END());
     return options;
 }
 
-struct schema *schema_new(const struct outline *outline) {
+struct schema *schema_new(const struct outline *outline, enum file_kind kind) {
     struct schema *schema = g_new0(struct schema, 1);
     schema->keyed = g_ptr_array_new_with_free_func(g_free);
     collect_keyed(schema, outline->entries);
@@ -128,7 +169,7 @@ struct schema *schema_new(const struct outline *outline) {
     append(schema->test, (cfg_opt_t)TEXT("reply"));
     append(schema->test, (cfg_opt_t)CFG_END());
     schema->rule = rule_options(schema);
-    schema->top = top_options(schema);
+    schema->top = top_options(schema, kind);
     return schema;
 }
 
@@ -186,11 +227,11 @@ static void complain_unknown(const cfg_opt_t *options, const struct outline_entr
 static void check_form(const cfg_opt_t *option, const struct outline_entry *entry,
                        struct complaints *complaints) {
     bool section = option->type == CFGT_SEC;
-    bool titled = (option->flags & CFGF_TITLE) != 0;
-    if (section && entry->kind == OUTLINE_SECTION && titled != (entry->title != NULL))
+    bool named = (option->flags & CFGF_TITLE) != 0;
+    if (section && entry->kind == OUTLINE_SECTION && named != (entry->title != NULL))
         complain(complaints, SEVERITY_ERROR, entry->place,
-                 titled ? "this %s has no name; write %s \"name\" { … }"
-                        : "%s takes no name; write %s { … }",
+                 named ? "this %s has no name; write %s \"name\" { … }"
+                       : "%s takes no name; write %s { … }",
                  entry->name, entry->name);
 }
 

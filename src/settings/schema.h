@@ -11,11 +11,18 @@
 
 #include "outline.h"
 
+/* What a file is about decides what may stand in it. */
+enum file_kind {
+    FILE_POLICY, /* the main file, what it includes, and the catalogue of reasons */
+    FILE_TEXTS,  /* what reasons say in one language */
+    FILE_CODES   /* what codes mean in one language */
+};
+
 struct schema;
 
 /* A schema; keyed facts ("header:Subject") are options of `if`, `unless` and `test` where the
  * outline uses them. The caller owns it. */
-struct schema *schema_new(const struct outline *outline);
+struct schema *schema_new(const struct outline *outline, enum file_kind kind);
 void schema_free(struct schema *schema);
 
 /* The options of the whole file, for cfg_init(). Owned by the schema. */

@@ -76,7 +76,7 @@ static void include_named(struct loader *loader, const struct source *source,
 }
 
 static void include_file(struct loader *loader, const char *file, struct place named_at) {
-    struct source *source = source_read(file, named_at, loader->complaints);
+    struct source *source = source_read(file, FILE_POLICY, named_at, loader->complaints);
     if (source == NULL)
         return;
     g_ptr_array_add(loader->sources, source);
@@ -120,10 +120,22 @@ static char *shipped_file(const struct loader *loader, const char *name) {
     return g_strconcat(EMBEDDED_PREFIX, name, NULL);
 }
 
+/* The shipped rules of stage reply come behind the site's own: who reads a reply first says it. */
+static void include_restating(struct loader *loader) {
+    static const char *const files[] = {"restate/postfix.conf", "restate/sendmail.conf",
+                                        "restate/milters.conf", "restate/remote.conf",
+                                        "restate/codes.conf"};
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *file = shipped_file(loader, files[i]);
+        if (!is_included(loader, file))
+            include_file(loader, file, nowhere);
+    }
+}
+
 /* --- languages -------------------------------------------------------------------------------- */
 
 static void read_text_file(struct loader *loader, const char *file, struct place named_at) {
-    struct source *source = source_read(file, named_at, loader->complaints);
+    struct source *source = source_read(file, FILE_TEXTS, named_at, loader->complaints);
     if (source != NULL)
         g_ptr_array_add(loader->texts, source);
 }
@@ -204,7 +216,7 @@ static void find_fallback_reason(struct loader *loader) {
 
 static void load_all(struct loader *loader) {
     g_autofree char *reasons = shipped_file(loader, "reasons.conf");
-    loader->reasons = source_read(reasons, nowhere, loader->complaints);
+    loader->reasons = source_read(reasons, FILE_POLICY, nowhere, loader->complaints);
     add_languages(loader);
     add_text_files(loader);
     load_service(loader);
@@ -227,7 +239,8 @@ static void loader_clear(struct loader *loader) {
     source_free(loader->reasons);
 }
 
-struct settings *settings_load(const char *file, struct complaints *complaints) {
+struct settings *settings_load(const char *file, enum settings_parts parts,
+                               struct complaints *complaints) {
     struct settings *settings = g_new0(struct settings, 1);
     struct loader loader = {.settings = settings, .complaints = complaints};
     settings->file = main_file(file);
@@ -237,6 +250,8 @@ struct settings *settings_load(const char *file, struct complaints *complaints) 
     loader.texts = g_ptr_array_new_with_free_func(source_free_void);
     loader.items = g_array_new(FALSE, FALSE, sizeof(struct item));
     include_file(&loader, settings->file, nowhere);
+    if (parts == SETTINGS_RESTATING)
+        include_restating(&loader);
     load_all(&loader);
     loader_clear(&loader);
     complaints_sort(complaints);

@@ -71,7 +71,8 @@ static cfg_t *parse(struct source *source, struct complaints *complaints) {
     return values;
 }
 
-struct source *source_read(const char *file, struct place named_at, struct complaints *complaints) {
+struct source *source_read(const char *file, enum file_kind kind, struct place named_at,
+                           struct complaints *complaints) {
     size_t length;
     g_autofree char *content = source_content(file, named_at, &length, complaints);
     if (content == NULL)
@@ -80,7 +81,7 @@ struct source *source_read(const char *file, struct place named_at, struct compl
     source->file = g_strdup(file);
     source->folder = find_embedded(file) != NULL ? NULL : g_path_get_dirname(file);
     source->outline = outline_read(file, content, length, complaints);
-    source->schema = schema_new(source->outline);
+    source->schema = schema_new(source->outline, kind);
     schema_check(source->schema, source->outline, complaints);
     source->values = parse(source, complaints);
     return source;

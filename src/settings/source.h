@@ -31,7 +31,8 @@ struct section {
  * Reads a file; "builtin:NAME" is one of the embedded ones. Complains at `named_at` if it cannot be
  * read, else at the file's own lines. NULL if there is nothing to go on with.
  */
-struct source *source_read(const char *file, struct place named_at, struct complaints *complaints);
+struct source *source_read(const char *file, enum file_kind kind, struct place named_at,
+                           struct complaints *complaints);
 void source_free(struct source *source);
 
 /* Whether there is such a file, embedded or on disk. */
