@@ -1,4 +1,8 @@
 embedded_names = \
+	codes/en.conf \
+	codes/labels.en.conf \
+	codes/labels.tr.conf \
+	codes/tr.conf \
 	dragoman.conf \
 	policy.conf \
 	restate/codes.conf \
@@ -22,3 +26,9 @@ dist_restate_DATA = \
 	etc/restate/postfix.conf \
 	etc/restate/remote.conf \
 	etc/restate/sendmail.conf
+codesdir = $(configdir)/codes
+dist_codes_DATA = \
+	etc/codes/en.conf \
+	etc/codes/labels.en.conf \
+	etc/codes/labels.tr.conf \
+	etc/codes/tr.conf

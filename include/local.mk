@@ -1,11 +1,14 @@
 noinst_HEADERS = \
 	include/dragoman/address.h \
 	include/dragoman/arena.h \
+	include/dragoman/code_book.h \
 	include/dragoman/complaint.h \
 	include/dragoman/compose.h \
 	include/dragoman/evaluate.h \
+	include/dragoman/explanation.h \
 	include/dragoman/fact.h \
 	include/dragoman/fold.h \
+	include/dragoman/foreign_reply.h \
 	include/dragoman/interpret.h \
 	include/dragoman/key.h \
 	include/dragoman/pattern.h \

@@ -1,5 +1,5 @@
 # One library for each floor; what is higher may use what is lower, never the other way round.
-noinst_LIBRARIES += src/libground.a src/libmeaning.a src/libsettings.a
+noinst_LIBRARIES += src/libground.a src/libmeaning.a src/libwire.a src/libsettings.a
 
 src_libground_a_SOURCES = \
 	src/ground/address.c \
@@ -16,6 +16,7 @@ src_libmeaning_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 src_libmeaning_a_SOURCES = \
 	src/meaning/compose.c \
 	src/meaning/evaluate.c \
+	src/meaning/explanation.c \
 	src/meaning/fold.c \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
@@ -28,9 +29,18 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/table.c \
 	src/meaning/template.c
 
+src_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
+src_libwire_a_SOURCES = \
+	src/wire/foreign_reply.c \
+	src/wire/reply_code.c \
+	src/wire/reply_code.h \
+	src/wire/reply_frame.c \
+	src/wire/reply_frame.h
+
 src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
 src_libsettings_a_SOURCES = \
 	src/settings/catalogue.c \
+	src/settings/code_book.c \
 	src/settings/embedded.h \
 	src/settings/loader.h \
 	src/settings/options.c \
@@ -55,7 +65,7 @@ src/settings/embedded_files.c: $(embedded_paths) $(top_srcdir)/scripts/embed-fil
 	$(top_srcdir)/scripts/embed-files $(top_srcdir)/etc $(embedded_names) > $@.new && mv $@.new $@
 CLEANFILES += src/settings/embedded_files.c
 
-floors = src/libsettings.a src/libmeaning.a src/libground.a
+floors = src/libsettings.a src/libwire.a src/libmeaning.a src/libground.a
 floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
 
 sbin_PROGRAMS += src/dragomand
@@ -88,9 +98,15 @@ src_dragoman_LDADD = $(floors) $(floor_libraries) $(JANSSON_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \
 	src/cli/command.h \
+	src/cli/explain.c \
+	src/cli/explain.h \
+	src/cli/explain_code.c \
+	src/cli/explain_reply.c \
 	src/cli/main.c \
 	src/cli/mta.c \
 	src/cli/mta.h \
+	src/cli/page.c \
+	src/cli/page.h \
 	src/cli/rehearsal.c \
 	src/cli/rehearsal.h \
 	src/cli/try.c

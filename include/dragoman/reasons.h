@@ -39,8 +39,8 @@ const char *actor_name(enum actor actor);
 enum actor actor_from_name(const char *name);
 
 /* What a reason says in one language. `internal` takes the place of `says` for a sender who has
- * logged in, `reported` where it was another server that refused; both may be NULL, the others never
- * are in a checked catalogue. */
+ * logged in, `reported` where it was another server that refused; both may be NULL, the others
+ * never are in a checked catalogue. */
 struct reason_text {
     struct place place;
     struct template *brief; /* the option `short`: a few words that make sense alone */
@@ -54,7 +54,7 @@ struct reason {
     const char *id; /* interned */
     struct place place;
     enum actor who;
-    bool hard; /* the recipient's address itself is bad: no mail will ever reach it */
+    bool hard;    /* the recipient's address itself is bad: no mail will ever reach it */
     char *source; /* the RFC sections that the pairs follow, or NULL */
     /* By class and by command (COMMAND_NONE: each command that is not named); basic is 0 where the
      * reason cannot be given. */

@@ -78,6 +78,9 @@ void transaction_unknown_command(struct transaction *transaction, const char *co
  * lines joined by a blank. */
 void transaction_reply(struct transaction *transaction, struct status status, const char *text);
 
+/* Which server gave that reply. */
+void transaction_reply_server(struct transaction *transaction, const char *server);
+
 /* A milter macro, bare name ("auth_authen"), given with the command of `stage`; it is forgotten
  * with that command. Facts that are learned from it are set as well. */
 void transaction_macro(struct transaction *transaction, enum stage stage, const char *name,

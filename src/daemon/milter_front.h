@@ -9,8 +9,8 @@
  */
 int milter_front_run(int listener);
 
-/* From any thread: takes no new connection, lets the callbacks that run come to their end, at most
- * for two seconds, and ends the process. */
+/* From any thread: lets the callbacks that run come to their end, at most for two seconds, and ends
+ * the process. */
 void milter_front_stop(void);
 
 #endif

@@ -374,6 +374,10 @@ void transaction_reply(struct transaction *transaction, struct status status, co
     set_value(transaction, LEVEL_COMMAND, FACT_REPLY_TEXT, text);
 }
 
+void transaction_reply_server(struct transaction *transaction, const char *server) {
+    set_value(transaction, LEVEL_COMMAND, FACT_REPLY_SERVER, server);
+}
+
 /* Whether `name` stands in the list `names`, blanks between. */
 static bool names_contain(const char *names, const char *name) {
     size_t length = strlen(name);

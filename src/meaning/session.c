@@ -11,7 +11,8 @@ struct session {
     struct verdict standing; /* about the connection: decided at connect or helo */
     struct verdict pending;  /* about the message under way */
     struct verdict spoken;   /* the last one that was answered at once */
-    struct verdict hold;     /* the message shall go into quarantine */
+    struct verdict hold;     /* the message shall go into quarantine; those of the connection if
+                                it was decided at connect or helo */
     struct reply *reply;
     char fixed_ref[REF_SIZE];
 };
@@ -30,6 +31,7 @@ void session_free(struct session *session) {
         return;
     session_end_message(session);
     verdict_clear(&session->standing);
+    verdict_clear(&session->hold);
     transaction_free(session->transaction);
     snapshot_release(session->snapshot);
     g_free(session);
@@ -47,10 +49,24 @@ void session_set_ref(struct session *session, const char *ref) {
     g_strlcpy(session->fixed_ref, ref, sizeof session->fixed_ref);
 }
 
-void session_end_message(struct session *session) {
+static bool is_about_connection(enum stage stage) {
+    return stage == STAGE_CONNECT || stage == STAGE_HELO;
+}
+
+static bool holds_connection(const struct session *session) {
+    return session->hold.verb == VERB_HOLD && is_about_connection(session->hold.stage);
+}
+
+/* What was decided for the message under way. */
+static void forget_decisions(struct session *session) {
     verdict_clear(&session->pending);
+    if (!holds_connection(session))
+        verdict_clear(&session->hold);
+}
+
+void session_end_message(struct session *session) {
+    forget_decisions(session);
     verdict_clear(&session->spoken);
-    verdict_clear(&session->hold);
     g_clear_pointer(&session->reply, reply_free);
     transaction_forget_message(session->transaction);
 }
@@ -75,10 +91,6 @@ static void make_ref(const struct session *session, char ref[REF_SIZE]) {
 
 /* --- deciding --------------------------------------------------------------------------------- */
 
-static bool is_about_connection(enum stage stage) {
-    return stage == STAGE_CONNECT || stage == STAGE_HELO;
-}
-
 /* Whether what was decided can be said now. At connect and helo no MTA takes a discard; to an
  * unknown command only a refusal is an answer (Postfix 3.7 panics on an accept). */
 static bool can_speak(const struct session *session, const struct verdict *verdict,
@@ -100,10 +112,8 @@ static void keep(struct verdict *kept, struct verdict *verdict) {
 /* The verdict that counts at this stage: what already stands or waits, else what the rules of the
  * stage say. An unknown command is judged by itself. */
 static const struct verdict *decide(struct session *session, enum stage stage) {
-    if (stage == STAGE_MAIL) {
-        verdict_clear(&session->pending);
-        verdict_clear(&session->hold);
-    }
+    if (stage == STAGE_MAIL)
+        forget_decisions(session);
     if (stage != STAGE_UNKNOWN && session->standing.verb != VERB_NONE)
         return &session->standing;
     if (stage != STAGE_UNKNOWN && session->pending.verb != VERB_NONE)
@@ -112,14 +122,14 @@ static const struct verdict *decide(struct session *session, enum stage stage) {
         interpret(session->snapshot, session->transaction, stage, session->observer);
     struct verdict *place = &session->spoken;
     if (verdict.verb == VERB_HOLD && stage != STAGE_UNKNOWN)
-        place = &session->hold;
+        place = holds_connection(session) ? &session->spoken : &session->hold;
     else if (is_about_connection(stage) && verdict.verb != VERB_NONE)
         place = &session->standing;
     else if (verdict.verb != VERB_NONE && stage != STAGE_UNKNOWN &&
              !can_speak(session, &verdict, stage))
         place = &session->pending;
     keep(place, &verdict);
-    return place == &session->hold ? &verdict_none : place;
+    return place->verb == VERB_HOLD ? &verdict_none : place;
 }
 
 static enum action action_of(enum verb verb) {

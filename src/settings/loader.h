@@ -19,9 +19,10 @@ struct item {
 struct loader {
     struct settings *settings;
     struct complaints *complaints;
-    GPtrArray *sources; /* struct source: the main file and what it includes */
-    GArray *items;      /* struct item: all their sections */
-    GPtrArray *texts;   /* struct source: the files of texts */
+    GPtrArray *sources;           /* struct source: the main file and what it includes */
+    GArray *items;                /* struct item: all their sections */
+    GPtrArray *texts;             /* struct source: the files of texts */
+    const char *const *languages; /* instead of those that the site names; or NULL */
     struct source *reasons;
 };
 

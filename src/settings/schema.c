@@ -45,7 +45,7 @@ static cfg_opt_t digit_options[] = {TEXT("means"), CFG_END()};
 
 /* What schema_new() makes for one file. */
 struct schema {
-    GPtrArray *keyed;   /* char *: names of keyed facts that the file uses */
+    GPtrArray *facts;   /* char *: names of the facts that the file uses, with their keys */
     GArray *conditions; /* cfg_opt_t, of `if` and `unless` */
     GArray *test;       /* cfg_opt_t */
     GArray *rule;       /* cfg_opt_t */
@@ -60,25 +60,21 @@ static GArray *options_new(void) {
     return g_array_new(FALSE, FALSE, sizeof(cfg_opt_t));
 }
 
-static void collect_keyed(struct schema *schema, const GPtrArray *entries) {
+/* libconfuse copies all options for each section: so it is told of the facts in use only. */
+static void collect_facts(struct schema *schema, const GPtrArray *entries) {
     const char *key;
     for (guint i = 0; i < entries->len; i++) {
         const struct outline_entry *entry = entries->pdata[i];
-        bool known =
-            g_ptr_array_find_with_equal_func(schema->keyed, entry->name, g_str_equal, NULL);
-        if (strchr(entry->name, ':') != NULL && !known &&
-            fact_from_name(entry->name, &key) != FACT_NONE)
-            g_ptr_array_add(schema->keyed, g_strdup(entry->name));
-        collect_keyed(schema, entry->entries);
+        if (fact_from_name(entry->name, &key) != FACT_NONE &&
+            !g_ptr_array_find_with_equal_func(schema->facts, entry->name, g_str_equal, NULL))
+            g_ptr_array_add(schema->facts, g_strdup(entry->name));
+        collect_facts(schema, entry->entries);
     }
 }
 
 static void append_facts(const struct schema *schema, GArray *options) {
-    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
-        if (!fact_is_keyed(fact))
-            append(options, (cfg_opt_t)LIST(fact_row(fact)->name));
-    for (guint i = 0; i < schema->keyed->len; i++)
-        append(options, (cfg_opt_t)LIST(schema->keyed->pdata[i]));
+    for (guint i = 0; i < schema->facts->len; i++)
+        append(options, (cfg_opt_t)LIST(schema->facts->pdata[i]));
 }
 
 static cfg_opt_t *first(GArray *options) {
@@ -150,6 +146,7 @@ static GArray *top_options(struct schema *schema, enum file_kind kind) {
         append(options, (cfg_opt_t)CFG_SEC("class", digit_options, titled));
         append(options, (cfg_opt_t)CFG_SEC("category", digit_options, titled));
         append(options, (cfg_opt_t)CFG_SEC("subject", digit_options, titled));
+        append(options, (cfg_opt_t)CFG_SEC("label", digit_options, titled));
         break;
     }
     append(options, (cfg_opt_t)CFG_END());
@@ -158,8 +155,8 @@ static GArray *top_options(struct schema *schema, enum file_kind kind) {
 
 struct schema *schema_new(const struct outline *outline, enum file_kind kind) {
     struct schema *schema = g_new0(struct schema, 1);
-    schema->keyed = g_ptr_array_new_with_free_func(g_free);
-    collect_keyed(schema, outline->entries);
+    schema->facts = g_ptr_array_new_with_free_func(g_free);
+    collect_facts(schema, outline->entries);
     schema->conditions = options_new();
     append_facts(schema, schema->conditions);
     append(schema->conditions, (cfg_opt_t)CFG_END());
@@ -176,7 +173,7 @@ struct schema *schema_new(const struct outline *outline, enum file_kind kind) {
 void schema_free(struct schema *schema) {
     if (schema == NULL)
         return;
-    g_ptr_array_unref(schema->keyed);
+    g_ptr_array_unref(schema->facts);
     g_array_unref(schema->conditions);
     g_array_unref(schema->test);
     g_array_unref(schema->rule);
@@ -208,12 +205,19 @@ static size_t count_options(const cfg_opt_t *options) {
     return count;
 }
 
+static bool takes_facts(const struct outline_entry *section) {
+    return section != NULL &&
+           (strcmp(section->name, "if") == 0 || strcmp(section->name, "unless") == 0 ||
+            strcmp(section->name, "test") == 0);
+}
+
 static void complain_unknown(const cfg_opt_t *options, const struct outline_entry *entry,
                              const struct outline_entry *section, struct complaints *complaints) {
-    const char *where = section != NULL ? section->name : "the file";
-    bool facts = find_option(options, fact_row(FACT_CLIENT_IP)->name) != NULL;
-    g_autofree char *hint =
-        text_did_you_mean(text_nearest(entry->name, options, count_options(options), option_name));
+    bool facts = takes_facts(section);
+    const char *near =
+        facts ? fact_nearest(entry->name)
+              : text_nearest(entry->name, options, count_options(options), option_name);
+    g_autofree char *hint = text_did_you_mean(near);
     if (facts && strchr(entry->name, ':') != NULL)
         complain(complaints, SEVERITY_ERROR, entry->place,
                  "there is no fact \"%s\"; only header:NAME, macro:NAME, mail-parameter:NAME and "
@@ -221,7 +225,8 @@ static void complain_unknown(const cfg_opt_t *options, const struct outline_entr
                  entry->name);
     else
         complain(complaints, SEVERITY_ERROR, entry->place, "there is no %s \"%s\" in %s%s",
-                 facts ? "fact" : "option", entry->name, where, hint);
+                 facts ? "fact" : "option", entry->name,
+                 section != NULL ? section->name : "the file", hint);
 }
 
 static void check_form(const cfg_opt_t *option, const struct outline_entry *entry,

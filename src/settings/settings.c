@@ -172,6 +172,11 @@ static void add_language(struct loader *loader, const char *tag, struct place pl
 }
 
 static void add_languages(struct loader *loader) {
+    if (loader->languages != NULL) {
+        for (const char *const *tag = loader->languages; *tag != NULL; tag++)
+            add_language(loader, *tag, nowhere);
+        return;
+    }
     struct section section = loader_find(loader, "languages");
     struct catalogue *catalogue = loader->settings->snapshot->catalogue;
     for (size_t i = 0; i < section_count(&section, "languages"); i++)
@@ -239,13 +244,14 @@ static void loader_clear(struct loader *loader) {
     source_free(loader->reasons);
 }
 
-struct settings *settings_load(const char *file, enum settings_parts parts,
-                               struct complaints *complaints) {
+static struct settings *load(const char *file, enum settings_parts parts,
+                             const char *const *languages, struct complaints *complaints) {
     struct settings *settings = g_new0(struct settings, 1);
     struct loader loader = {.settings = settings, .complaints = complaints};
     settings->file = main_file(file);
     settings->snapshot = snapshot_new();
     settings->tests = g_ptr_array_new_with_free_func(test_free);
+    loader.languages = languages;
     loader.sources = g_ptr_array_new_with_free_func(source_free_void);
     loader.texts = g_ptr_array_new_with_free_func(source_free_void);
     loader.items = g_array_new(FALSE, FALSE, sizeof(struct item));
@@ -258,4 +264,14 @@ struct settings *settings_load(const char *file, enum settings_parts parts,
     if (complaints_count(complaints, SEVERITY_ERROR) > 0)
         g_clear_pointer(&settings->snapshot, snapshot_release);
     return settings;
+}
+
+struct settings *settings_load(const char *file, enum settings_parts parts,
+                               struct complaints *complaints) {
+    return load(file, parts, NULL, complaints);
+}
+
+struct settings *settings_load_for_languages(const char *const *languages,
+                                             struct complaints *complaints) {
+    return load(NULL, SETTINGS_RESTATING, languages, complaints);
 }

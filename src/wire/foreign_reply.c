@@ -99,10 +99,10 @@ static void drop_closing_mark(GString *text) {
     }
 }
 
-/* Takes off what Exchange ("##" and an address) and IronPort ("' (delivery attempts: 0)") write
+/* Takes off what qmail, Exchange ("##" and an address) and IronPort ("' (delivery attempts: 0)") write
  * behind a reply that they quote. */
 static void drop_tail(GString *text) {
-    static const char *const tails[] = {" ##", "' (delivery attempts"};
+    static const char *const tails[] = {" ##", "' (delivery attempts", " Giving up on "};
     for (size_t i = 0; i < G_N_ELEMENTS(tails); i++) {
         const char *tail = strstr(text->str, tails[i]);
         if (tail != NULL)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/* dragoman explain: what a code, or another server's reply, means and what to do about it. */
+#include "explain.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+void explain_print_json(json_t *object) {
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
+
+/* Jansson takes UTF-8 only; what is none becomes printable. */
+json_t *explain_json_text(const char *text) {
+    if (text == NULL)
+        return json_null();
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    return json_string(valid);
+}
+
+struct explain_options {
+    const char *languages;
+    const char *command;
+    bool all;
+    bool json;
+};
+
+static void explainer_clear(struct explainer *explainer) {
+    code_book_free(explainer->book);
+    settings_free(explainer->settings);
+    g_strfreev(explainer->languages);
+}
+
+static bool complain_all(const struct complaints *complaints) {
+    const struct complaint *complaint;
+    for (size_t i = 0; (complaint = complaints_at(complaints, i)) != NULL; i++) {
+        g_autofree char *line = complaint_print(complaint);
+        fprintf(stderr, "%s\n", line);
+    }
+    return complaints_count(complaints, SEVERITY_ERROR) > 0;
+}
+
+/* Replies need the rules and the texts of reasons; codes explain themselves. */
+static bool explainer_open(struct explainer *explainer, const struct explain_options *options,
+                           bool replies) {
+    struct complaints *complaints = complaints_new();
+    explainer->languages = g_strsplit(options->languages, ",", -1);
+    explainer->language_count = g_strv_length(explainer->languages);
+    explainer->json = options->json;
+    explainer->page = page_open();
+    explainer->book = code_book_load((const char *const *)explainer->languages, complaints);
+    if (replies)
+        explainer->settings =
+            settings_load_for_languages((const char *const *)explainer->languages, complaints);
+    bool failed = complain_all(complaints);
+    complaints_free(complaints);
+    return !failed;
+}
+
+static int explain(const struct explainer *explainer, const struct explain_options *options,
+                   const char *text) {
+    if (options->all)
+        return explain_all_codes(explainer);
+    if (options->command != NULL)
+        return explain_command(explainer, options->command);
+    return explain_is_code(text) ? explain_code(explainer, text) : explain_reply(explainer, text);
+}
+
+static int open_and_explain(const struct explain_options *options, const char *text) {
+    struct explainer explainer = {.settings = NULL};
+    bool replies = text != NULL && !explain_is_code(text);
+    int status = EXIT_BAD;
+    if (explainer_open(&explainer, options, replies))
+        status = explain(&explainer, options, text);
+    explainer_clear(&explainer);
+    return status;
+}
+
+static char *join_arguments(int count, char **arguments) {
+    if (count == 0)
+        return NULL;
+    g_autofree char *joined = g_strjoinv(" ", arguments);
+    return g_strdup(g_strstrip(joined));
+}
+
+static int run(int count, char **arguments) {
+    static const struct option known[] = {
+        {"lang", required_argument, NULL, 'l'},
+        {"json", no_argument, NULL, 'j'},
+        {"all", no_argument, NULL, 'a'},
+        {"command", required_argument, NULL, 'c'},
+        {NULL, 0, NULL, 0},
+    };
+    struct explain_options options = {.languages = "en,tr"};
+    int option;
+    while ((option = getopt_long(count, arguments, "l:j", known, NULL)) != -1)
+        switch (option) {
+        case 'l':
+            options.languages = optarg;
+            break;
+        case 'j':
+            options.json = true;
+            break;
+        case 'a':
+            options.all = true;
+            break;
+        case 'c':
+            options.command = optarg;
+            break;
+        default:
+            return command_usage_error(&explain_command_row, "that is no option");
+        }
+    g_autofree char *text = join_arguments(count - optind, arguments + optind);
+    bool enough = (text != NULL && *text != '\0') || options.all || options.command != NULL;
+    if (!enough)
+        return command_usage_error(&explain_command_row, "say what to explain");
+    return open_and_explain(&options, text);
+}
+
+const struct command explain_command_row = {
+    .name = "explain",
+    .summary = "say what an SMTP code or another server's reply means",
+    .usage = "Usage: dragoman explain [-j] [-l LANGUAGES] CODE\n"
+             "       dragoman explain [-j] [-l LANGUAGES] 'REPLY TEXT'\n"
+             "       dragoman explain --all\n"
+             "       dragoman explain --command COMMAND\n"
+             "CODE is a basic code (550), an enhanced code (5.1.1, X.1.1) or both. REPLY TEXT is\n"
+             "what a server answered, with or without its codes.\n"
+             "\n"
+             "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
+             "  -j, --json             print one JSON object\n"
+             "      --all              list every known code\n"
+             "      --command COMMAND  list the replies that COMMAND may get, e.g. RCPT\n"
+             "\n"
+             "Exit status: 0 explained, 1 nothing to explain, 2 usage.\n",
+    .run = run,
+};

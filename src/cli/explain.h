@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* What the parts of `dragoman explain` share. */
+#ifndef DRAGOMAN_EXPLAIN_H
+#define DRAGOMAN_EXPLAIN_H
+
+#include <jansson.h>
+
+#include "dragoman/code_book.h"
+#include "dragoman/settings.h"
+#include "page.h"
+
+/* What an explanation is made from, and where it goes. */
+struct explainer {
+    char **languages; /* tags, NULL at the end */
+    size_t language_count;
+    struct code_book *book;
+    struct settings *settings; /* with the restating rules; NULL where only codes are explained */
+    struct page page;
+    bool json;
+};
+
+/* Prints an object on one line, and drops it. */
+void explain_print_json(json_t *object);
+
+/* A text for JSON, or null. */
+json_t *explain_json_text(const char *text);
+
+/* --- codes (explain_code.c) --- */
+
+/* Whether `text` is a code pair, a code, or an enhanced code with X for its class ("X.2.2"). */
+bool explain_is_code(const char *text);
+/* Each returns the exit status of the program. */
+int explain_code(const struct explainer *explainer, const char *text);
+int explain_all_codes(const struct explainer *explainer);
+int explain_command(const struct explainer *explainer, const char *command);
+
+/* --- replies (explain_reply.c) --- */
+
+int explain_reply(const struct explainer *explainer, const char *text);
+
+#endif
