@@ -9,15 +9,15 @@ enum { REPLIES_MAX = 1000, REPLY_OCTETS_MAX = 4096 };
 
 enum speaker { NOBODY, CLIENT, SERVER, REPORTER };
 
-/* Who speaks in a line that begins like this. */
+/* Who speaks in a line that begins like this, and how much of that is only a sign. */
 static const struct {
-    const char *sign;
+    const char *beginning;
+    size_t sign_length;
     enum speaker speaker;
 } signs[] = {
-    {"<<< RCPT", CLIENT}, {"Sent <<<", CLIENT},    {"Received >>>", SERVER}, {">>> ", CLIENT},
-    {"<<< ", SERVER},     {"<<<", SERVER},         {"In:", CLIENT},          {"Out:", SERVER},
-    {"Sent:", CLIENT},    {"Received: 4", SERVER}, {"Received: 5", SERVER},  {"SMTP:4", SERVER},
-    {"SMTP:5", SERVER},
+    {"<<< RCPT", 3, CLIENT}, {"Sent <<<", 8, CLIENT}, {"Received >>>", 12, SERVER},
+    {">>> ", 3, CLIENT},     {"<<<", 3, SERVER},      {"In:", 3, CLIENT},
+    {"Out:", 4, SERVER},     {"SMTP:4", 5, SERVER},   {"SMTP:5", 5, SERVER},
 };
 
 static void reply_free(gpointer data) {
@@ -53,12 +53,9 @@ static bool begins_with_code(struct slice text) {
 /* Finds out who speaks, and takes the sign off. */
 static enum speaker speaker_of(struct slice *line) {
     for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
-        if (!slice_starts(*line, signs[i].sign))
+        if (!slice_starts(*line, signs[i].beginning))
             continue;
-        size_t length = strcspn(signs[i].sign, "R45");
-        if (slice_starts(*line, "Received"))
-            length = strcspn(signs[i].sign, ">45:") + (signs[i].sign[9] == '>' ? 3 : 1);
-        *line = slice_trim(slice_from(*line, line->text + MIN(length, line->length)));
+        *line = slice_trim(slice_from(*line, line->text + signs[i].sign_length));
         return signs[i].speaker;
     }
     return begins_with_code(*line) ? REPORTER : NOBODY;

@@ -182,6 +182,13 @@ static void print_facts(const struct explainer *explainer, const struct code *co
     print_fact(explainer, language, "goes-with", with);
 }
 
+/* Of a success nobody has to do anything. */
+static bool needs_action(const struct code *code) {
+    unsigned digit = code->status.basic != 0 ? code->status.basic / 100 : STATUS_PERMANENT;
+    return code->entry->who < ACTOR_COUNT &&
+           (code->entry->who != ACTOR_NOBODY || digit == STATUS_TEMPORARY);
+}
+
 static void print_known(const struct explainer *explainer, const struct code *code,
                         size_t language) {
     const struct code_text *text = &code->entry->texts[language];
@@ -190,7 +197,7 @@ static void print_known(const struct explainer *explainer, const struct code *co
     page_paragraph(&explainer->page, 2, NULL, text->means);
     print_digits(explainer, code, language);
     print_facts(explainer, code, language);
-    if (code->entry->who < ACTOR_COUNT)
+    if (needs_action(code))
         print_fact(explainer, language, "who",
                    code_book_label(explainer->book, actor_name(code->entry->who), language));
     print_fact(explainer, language, "remedy", text->remedy);

@@ -88,6 +88,7 @@ struct mta {
     GHashTable *macros;
     char *helo_refusal; /* what stands since HELO, as it goes to the client */
     bool helo_refusal_is_temporary;
+    bool greeted;     /* by an EHLO or HELO */
     bool off;         /* the milter has accepted the connection */
     bool message_off; /* it has accepted or discarded this message */
     bool in_mail;
@@ -288,10 +289,18 @@ static bool read_path(const char *argument, const char *keyword, struct path_arg
     if (end == text)
         return false;
     read->path = g_strndup(text, (size_t)(end - text));
-    read->written = g_strdup(read->path);
+    end += strcspn(end, " ");
+    read->written = g_strndup(text, (size_t)(end - text));
     g_autofree char *rest = g_strstrip(g_strdup(end));
     read->parameters = *rest != '\0' ? g_strsplit(rest, " ", -1) : NULL;
     return true;
+}
+
+/* Sendmail closes without a word where it was not the first EHLO. */
+static void close_at_helo(struct mta *mta, const struct answer *answer) {
+    if (mta->kind == MTA_POSTFIX || !mta->greeted)
+        send_refusal(mta, answer, NULL);
+    mta->closed = true;
 }
 
 static void do_helo(struct mta *mta, const char *argument, bool extended) {
@@ -305,15 +314,17 @@ static void do_helo(struct mta *mta, const char *argument, bool extended) {
         transaction_helo(transaction_of(mta), argument);
         give_macros(mta, STAGE_HELO);
         struct answer answer = ask(mta, STAGE_HELO);
-        bool closing = answer.action == ACTION_REFUSE && answer.reply->status.basic == 421;
-        if (closing && send_refusal(mta, &answer, NULL))
+        if (answer.action == ACTION_REFUSE && answer.reply->status.basic == 421) {
+            close_at_helo(mta, &answer);
             return;
+        }
         if (answer.action == ACTION_REFUSE) {
             mta->helo_refusal = reply_print(answer.reply);
             mta->helo_refusal_is_temporary =
                 status_class_of(answer.reply->status) == STATUS_TEMPORARY;
         }
     }
+    mta->greeted = true;
     bool shortened =
         mta->helo_refusal != NULL && (mta->kind == MTA_SENDMAIL || !mta->helo_refusal_is_temporary);
     if (extended)

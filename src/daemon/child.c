@@ -6,22 +6,38 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "generation.h"
 #include "log.h"
 #include "milter_front.h"
 
+/* What goes over the control socket; a heartbeat is answered with itself. */
 static const char reload_message = 'R';
+static const char heartbeat_message = 'H';
 
 struct control {
     int descriptor;
     const char *file;
 };
 
+static void tell(int control, char message) {
+    if (send(control, &message, 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1 && errno != EAGAIN)
+        log_write(LOG_ERR, "a process does not listen to its supervisor: %s", strerror(errno));
+}
+
 void child_tell_reload(int control) {
-    if (write(control, &reload_message, 1) != 1)
-        log_write(LOG_ERR, "a process cannot be told to reload: %s", strerror(errno));
+    tell(control, reload_message);
+}
+
+void child_ask_heartbeat(int control) {
+    tell(control, heartbeat_message);
+}
+
+bool child_take_heartbeats(int control) {
+    char messages[64];
+    return recv(control, messages, sizeof messages, MSG_DONTWAIT) > 0;
 }
 
 /* The supervisor has checked the configuration; if it has changed since, the old one stays. */
@@ -36,6 +52,14 @@ static void reload(const char *file) {
     complaints_free(complaints);
 }
 
+/* What the supervisor says; a process that hangs does not answer. */
+static void obey(const struct control *control, char message) {
+    if (message == reload_message)
+        reload(control->file);
+    else if (milter_front_is_alive())
+        tell(control->descriptor, heartbeat_message);
+}
+
 /* Building a large table must not take the processor from the sessions: the thread is nice. */
 static void *follow_supervisor(void *data) {
     const struct control *control = data;
@@ -44,8 +68,8 @@ static void *follow_supervisor(void *data) {
         log_write(LOG_WARNING, "reloads run at normal priority: %s", strerror(errno));
     for (;;) {
         ssize_t count = read(control->descriptor, &message, 1);
-        if (count == 1 && message == reload_message)
-            reload(control->file);
+        if (count == 1)
+            obey(control, message);
         else if (count == 0 || errno != EINTR)
             milter_front_stop();
     }

@@ -12,8 +12,10 @@
  */
 int child_run(int listener, int control, const struct settings *settings, const char *file);
 
-/* The supervisor's side: tells the child at the other end of `control` to read the configuration
- * again. */
+/* The supervisor's side of `control`: tells the child to read the configuration again; asks for a
+ * sign of life; takes the signs that have come, and says whether there was one. */
 void child_tell_reload(int control);
+void child_ask_heartbeat(int control);
+bool child_take_heartbeats(int control);
 
 #endif

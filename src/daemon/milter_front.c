@@ -25,7 +25,8 @@ struct connection {
     struct observer observer;
 };
 
-static atomic_int running; /* callbacks that are at work */
+static atomic_int running;    /* callbacks that are at work */
+static atomic_ulong finished; /* callbacks that have come to their end */
 
 /* --- a stage for libmilter -------------------------------------------------------------------- */
 
@@ -342,6 +343,7 @@ static sfsistat on_close(SMFICTX *context) {
     static sfsistat counted_##name parameters {                                                    \
         atomic_fetch_add(&running, 1);                                                             \
         sfsistat status = name(__VA_ARGS__);                                                       \
+        atomic_fetch_add(&finished, 1);                                                            \
         atomic_fetch_sub(&running, 1);                                                             \
         return status;                                                                             \
     }
@@ -413,6 +415,14 @@ int milter_front_run(int listener) {
 
 /* Not by smfi_stop(): it waits for the thread that accepts, which looks up every five seconds. What
  * a callback has returned is still on its way to the MTA for a moment. */
+bool milter_front_is_alive(void) {
+    static unsigned long before;
+    unsigned long now = atomic_load(&finished);
+    bool alive = atomic_load(&running) == 0 || now != before;
+    before = now;
+    return alive;
+}
+
 void milter_front_stop(void) {
     enum { STEP_US = 10000, STEPS = 200 };
     for (int i = 0; i < STEPS && atomic_load(&running) > 0; i++)

@@ -22,12 +22,16 @@
  * has lived for a minute is forgiven. */
 enum { BACK_OFF_MAX_S = 60, HEALTHY_AFTER_S = 60, STOP_AFTER_S = 5 };
 
+/* A child is asked for a sign of life this often, and ended when it has given none for so long. */
+enum { HEARTBEAT_S = 10, HUNG_AFTER_S = 60 };
+
 struct child {
     const struct listener *listener;
     int socket;  /* where MTAs connect; stays open over restarts, so that none is turned away */
     int control; /* to the child; -1 while there is none */
     pid_t pid;   /* 0 while there is none */
     gint64 started;
+    gint64 alive;      /* the last sign of life */
     gint64 restart_at; /* monotonic, µs */
     unsigned back_off_s;
 };
@@ -37,6 +41,7 @@ struct supervisor {
     const char *file; /* as the command line names it; NULL: the default */
     GArray *children; /* struct child */
     int signals;
+    gint64 next_heartbeat; /* monotonic, µs */
     bool stopping;
 };
 
@@ -73,7 +78,7 @@ static void start_child(struct supervisor *supervisor, struct child *child) {
     close(control[1]);
     child->control = control[0];
     child->pid = pid > 0 ? pid : 0;
-    child->started = g_get_monotonic_time();
+    child->started = child->alive = g_get_monotonic_time();
     if (pid < 0)
         log_write(LOG_ERR, "cannot start a process: %s", strerror(errno));
 }
@@ -115,6 +120,27 @@ static int start_due(struct supervisor *supervisor) {
             wait = wait < 0 ? child->restart_at - now : MIN(wait, child->restart_at - now);
     }
     return wait < 0 ? -1 : (int)(MAX(wait, 0) / 1000 + 1);
+}
+
+/* A child that hangs would hold the MTA's sessions until they time out. */
+static void feel_pulse(struct supervisor *supervisor) {
+    gint64 now = g_get_monotonic_time();
+    if (now < supervisor->next_heartbeat)
+        return;
+    supervisor->next_heartbeat = now + (gint64)HEARTBEAT_S * G_USEC_PER_SEC;
+    for (guint i = 0; i < supervisor->children->len; i++) {
+        struct child *child = child_at(supervisor, i);
+        if (child->pid == 0)
+            continue;
+        if (child_take_heartbeats(child->control))
+            child->alive = now;
+        child_ask_heartbeat(child->control);
+        if (now - child->alive < (gint64)HUNG_AFTER_S * G_USEC_PER_SEC)
+            continue;
+        log_write(LOG_ERR, "the process of listen \"%s\" (%s) hangs and is ended",
+                  child->listener->protocol, child->listener->socket);
+        kill(child->pid, SIGKILL);
+    }
 }
 
 static bool any_child(struct supervisor *supervisor) {
@@ -253,8 +279,11 @@ static void stop_children(struct supervisor *supervisor) {
 static void supervise(struct supervisor *supervisor) {
     while (!supervisor->stopping) {
         struct pollfd poll_signals = {.fd = supervisor->signals, .events = POLLIN};
-        if (poll(&poll_signals, 1, start_due(supervisor)) > 0)
+        int due = start_due(supervisor);
+        int wait = due < 0 ? HEARTBEAT_S * 1000 : MIN(due, HEARTBEAT_S * 1000);
+        if (poll(&poll_signals, 1, wait) > 0)
             handle_signal(supervisor);
+        feel_pulse(supervisor);
     }
     stop_children(supervisor);
 }

@@ -40,6 +40,7 @@ struct composition {
     const struct subject *subject;
     const struct shape *shape;
     enum charset charset;
+    bool foreign;  /* another server refused: our site's contact cannot help */
     char size[32]; /* the size that is being written */
 };
 
@@ -88,7 +89,7 @@ static const char *parameter_value(const struct template_parameter *parameter, v
         value = captures_find(subject->captures, parameter->name);
     if (value == NULL && parameter->fact != FACT_NONE)
         value = fact_value(composition, parameter->fact);
-    if (value == NULL && strcmp(parameter->name, "contact") == 0)
+    if (value == NULL && !composition->foreign && strcmp(parameter->name, "contact") == 0)
         value = composition->snapshot->site.contact;
     return value;
 }
@@ -261,7 +262,7 @@ struct reply *compose(const struct snapshot *snapshot, const struct subject *sub
 char *compose_report(const struct snapshot *snapshot, const struct subject *subject,
                      size_t language) {
     struct composition composition = {
-        .snapshot = snapshot, .subject = subject, .charset = CHARSET_UTF8};
+        .snapshot = snapshot, .subject = subject, .charset = CHARSET_UTF8, .foreign = true};
     const struct reason_text *text = &subject->reason->texts[language];
     g_autoptr(GString) out = g_string_new(NULL);
     render(&composition, text->reported != NULL ? text->reported : text->says, out);
