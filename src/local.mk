@@ -39,10 +39,14 @@ src_libwire_a_SOURCES = \
 
 src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
 src_libsettings_a_SOURCES = \
+	src/settings/baked.c \
+	src/settings/baked.h \
 	src/settings/catalogue.c \
 	src/settings/code_book.c \
 	src/settings/embedded.h \
 	src/settings/loader.h \
+	src/settings/node.c \
+	src/settings/node.h \
 	src/settings/options.c \
 	src/settings/outline.c \
 	src/settings/outline.h \
@@ -56,16 +60,30 @@ src_libsettings_a_SOURCES = \
 	src/settings/source.h \
 	src/settings/tables.c \
 	src/settings/tests.c
-nodist_src_libsettings_a_SOURCES = src/settings/embedded_files.c
 
-# The files of etc/ that the program runs on where there is no configuration.
+# The files of etc/ that the program runs on where there is no configuration: as they are, and as
+# they are when they have been read.
+noinst_LIBRARIES += src/libdefaults.a
+src_libdefaults_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
+src_libdefaults_a_SOURCES =
+nodist_src_libdefaults_a_SOURCES = src/settings/embedded_files.c src/settings/baked_files.c
+
 embedded_paths = $(embedded_names:%=$(top_srcdir)/etc/%)
 src/settings/embedded_files.c: $(embedded_paths) $(top_srcdir)/scripts/embed-files
 	$(AM_V_GEN)$(MKDIR_P) src/settings && \
 	$(top_srcdir)/scripts/embed-files $(top_srcdir)/etc $(embedded_names) > $@.new && mv $@.new $@
-CLEANFILES += src/settings/embedded_files.c
 
-floors = src/libsettings.a src/libwire.a src/libmeaning.a src/libground.a
+noinst_PROGRAMS += src/settings/bake
+src_settings_bake_CPPFLAGS = $(src_libdefaults_a_CPPFLAGS)
+src_settings_bake_LDADD = src/libsettings.a src/libmeaning.a src/libground.a $(floor_libraries)
+src_settings_bake_SOURCES = src/settings/bake.c src/settings/not_baked.c
+nodist_src_settings_bake_SOURCES = src/settings/embedded_files.c
+
+src/settings/baked_files.c: src/settings/bake$(EXEEXT)
+	$(AM_V_GEN)src/settings/bake$(EXEEXT) > $@.new && mv $@.new $@
+CLEANFILES += src/settings/embedded_files.c src/settings/baked_files.c
+
+floors = src/libsettings.a src/libdefaults.a src/libwire.a src/libmeaning.a src/libground.a
 floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
 
 sbin_PROGRAMS += src/dragomand

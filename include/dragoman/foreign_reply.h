@@ -7,7 +7,6 @@
 #ifndef DRAGOMAN_FOREIGN_REPLY_H
 #define DRAGOMAN_FOREIGN_REPLY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "dragoman/status.h"
@@ -17,8 +16,8 @@ struct foreign_reply {
     char *text;                /* valid UTF-8, without codes and frame, lines joined by one blank */
     char *server;              /* who gave it: name, or address; NULL if that is not told */
     enum smtp_command command; /* what it answered; COMMAND_NONE if that is not told */
-    bool verbatim;             /* a server's reply, with its basic code in front of the words; else
-                                  the words of whoever reports */
+    char *verbatim;            /* the server's reply from its first code on, in one line; NULL where
+                                  these are the words of whoever reports */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A regular expression of PCRE2, compiled at load with JIT, and bounded in what one match may cost.
+ * A regular expression of PCRE2, compiled when it is loaded, and bounded in what one match may
+ * cost.
  */
 #ifndef DRAGOMAN_PATTERN_H
 #define DRAGOMAN_PATTERN_H
@@ -14,6 +15,14 @@ struct pattern;
  * is valid. The caller owns the pattern. */
 struct pattern *pattern_compile(const char *expression, char **why);
 void pattern_free(struct pattern *pattern);
+
+/* Compiles it to machine code as well: worth the time where it is matched often. */
+void pattern_accelerate(struct pattern *pattern);
+
+/* The compiled form as octets, which the caller frees with g_free(); and a pattern made from them,
+ * NULL where another version of PCRE2 has made them. */
+uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length);
+struct pattern *pattern_restore(const uint8_t *octets);
 
 /* Matches anywhere in `text`; captures may be NULL. */
 enum table_match pattern_match(const struct pattern *pattern, const char *text,

@@ -110,6 +110,10 @@ void policy_add_rule(struct policy *policy, struct rule *rule);
 /* Complains about rules that can never match because an earlier one takes all that they would. */
 void policy_check(const struct policy *policy, struct complaints *complaints);
 
+/* Compiles all regular expressions to machine code: a daemon does, a tool that looks at one reply
+ * does not. To be called before others read the policy. */
+void policy_accelerate(struct policy *policy);
+
 /* Freezes all tables, makes the indexes and the plan; from here on the policy is const. */
 void policy_freeze(struct policy *policy);
 

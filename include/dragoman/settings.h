@@ -76,10 +76,10 @@ enum settings_parts {
 struct settings *settings_load(const char *file, enum settings_parts parts,
                                struct complaints *complaints);
 
-/* The same for whoever only explains: the restating rules, with the texts of reasons in these
- * languages (tags, NULL at the end). */
-struct settings *settings_load_for_languages(const char *const *languages,
-                                             struct complaints *complaints);
+/* The same for whoever only explains (compose_report()) what others refuse: the restating rules,
+ * with what reasons say of that in these languages (tags, NULL at the end). */
+struct settings *settings_load_for_explaining(const char *file, const char *const *languages,
+                                              struct complaints *complaints);
 
 void settings_free(struct settings *settings);
 

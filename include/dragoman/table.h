@@ -49,6 +49,11 @@ enum table_type table_type(const struct table *table);
  */
 char *table_add(struct table *table, const char *entry);
 
+struct pattern;
+
+/* Adds a regular expression that has been compiled already; the table owns it. */
+void table_add_pattern(struct table *table, struct pattern *pattern);
+
 /* Adds all that `other` holds, as a whole; `other` must outlive the table. */
 void table_include(struct table *table, const struct table *other);
 
@@ -56,6 +61,9 @@ void table_include(struct table *table, const struct table *other);
  * (or nothing is) and not excluded. */
 char *table_exclude(struct table *table, const char *entry);
 void table_exclude_table(struct table *table, const struct table *other);
+
+/* Compiles its regular expressions to machine code, for whoever matches many values. */
+void table_accelerate(struct table *table);
 
 /* Ends the adding: from here on the table is const and may be read by many threads. */
 void table_freeze(struct table *table);

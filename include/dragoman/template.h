@@ -26,8 +26,9 @@ struct template_parameter {
 };
 
 /*
- * Compiles `text` (valid UTF-8). Complaints about its form (an open brace or bracket, a character
- * without ASCII form) go to `complaints` at `place`, and NULL is returned. The caller owns it.
+ * Compiles `text` (valid UTF-8). Without a `folding` (NULL) it has no ASCII form. Complaints about
+ * its form (an open brace or bracket, a character without ASCII form) go to `complaints` at
+ * `place`, and NULL is returned. The caller owns it.
  */
 struct template *template_compile(const char *text, const struct folding *folding,
                                   struct place place, struct complaints *complaints);

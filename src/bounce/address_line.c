@@ -93,6 +93,18 @@ static struct slice skip_closing(struct slice rest, struct slice mailbox) {
     }
 }
 
+/* "user@example.org <other@example.net>: …": the first one is only how the other is called. */
+static struct slice skip_display_name(struct slice rest, struct slice *mailbox) {
+    struct slice next = slice_trim(rest), other = mailbox_find(next);
+    if (!slice_starts(next, "<") || other.text != next.text + 1 || next.text == rest.text)
+        return rest;
+    struct slice behind = slice_from(next, other.text + other.length);
+    if (!slice_starts(behind, ">:"))
+        return rest;
+    *mailbox = other;
+    return behind;
+}
+
 struct slice address_line_origin(struct slice line) {
     for (size_t i = 0; i < G_N_ELEMENTS(origins); i++)
         if (slice_starts(line, origins[i]))
@@ -122,6 +134,8 @@ static enum address_shape shape_of(struct slice *rest, bool angle) {
         dots++;
     if (colon || dots >= 3) {
         *rest = slice_trim(slice_from(*rest, rest->text + (colon ? 1 : dots)));
+        if (slice_starts(*rest, "Action:"))
+            *rest = nothing(*rest);
         return SHAPE_COLON;
     }
     if (first == '(' || first == '[')
@@ -130,7 +144,7 @@ static enum address_shape shape_of(struct slice *rest, bool angle) {
         *rest = nothing(*rest);
         return SHAPE_ALONE;
     }
-    if (slice_starts(*rest, "Action:") || slice_find(*rest, "ERROR_CODE") != NULL)
+    if (slice_find(*rest, "ERROR_CODE") != NULL)
         return SHAPE_ALONE;
     return angle && slice_equals(*rest, ",") ? SHAPE_ALONE : SHAPE_PROSE;
 }
@@ -148,6 +162,7 @@ struct address_line address_line_read(struct slice line) {
         return read;
     bool angle = subject.text[0] == '<';
     struct slice rest = slice_from(subject, read.mailbox.text + read.mailbox.length);
+    rest = skip_display_name(rest, &read.mailbox);
     rest = slice_trim(skip_closing(rest, read.mailbox));
     read.rest = take_origin(rest, &read.original);
     read.shape = shape_of(&read.rest, angle);

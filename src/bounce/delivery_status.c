@@ -178,5 +178,7 @@ char *server_of_field(const char *field) {
         value.text++;
         length -= 2;
     }
+    while (length > 1 && value.text[length - 1] == '.')
+        length--;
     return length == 0 || length > 255 ? NULL : g_strndup(value.text, length);
 }

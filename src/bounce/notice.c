@@ -42,7 +42,7 @@ void notice_free(struct notice *notice) {
     g_ptr_array_unref(notice->blocks);
     transcript_free(notice->transcript);
     g_string_free(notice->explanation, TRUE);
-    g_free(notice->postmaster);
+    g_string_free(notice->opening, TRUE);
     g_free(notice);
 }
 
@@ -147,20 +147,20 @@ static void note_phrases(struct reading *reading, const struct line *line) {
     if (failure)
         reading->since_announced = 1;
     notice->announces_failure |= failure;
+    if (notice->blocks->len > 0) /* what is behind may quote another server */
+        return;
     notice->announces_delay |= phrase_announces_delay(line->text);
     notice->announces_success |= phrase_announces_success(line->text);
 }
 
-static void read_other_line(struct reading *reading, const struct line *line, bool dialogue) {
-    struct notice *notice = reading->notice;
-    if (reading->block != NULL) {
-        bool belongs = !reading->paragraph_ended || reading->block->text->len == 0;
-        append_line(belongs ? reading->block->text : reading->block->more, line->text,
-                    belongs ? BLOCK_OCTETS_MAX : MORE_OCTETS_MAX);
-        if (reading->block->text->len > 0 && belongs)
-            reading->paragraph_ended = false;
-    } else if (is_announced(reading) && !dialogue && reading->since_announced > 1) {
-        append_line(notice->explanation, line->text, BLOCK_OCTETS_MAX);
+/* The first paragraph is the block's text, what comes behind may be more about it. */
+static void append_to_block(struct reading *reading, const struct line *line) {
+    struct notice_block *block = reading->block;
+    if (!reading->paragraph_ended || block->text->len == 0) {
+        append_line(block->text, line->text, BLOCK_OCTETS_MAX);
+        reading->paragraph_ended = false;
+    } else {
+        append_line(block->more, line->text, MORE_OCTETS_MAX);
     }
 }
 
@@ -176,8 +176,13 @@ static void read_text_line(struct reading *reading, const struct line *line) {
     if (take_origin(reading, line))
         return;
     bool dialogue = transcript_line(reading->notice->transcript, line->text);
+    bool announced = is_announced(reading);
     note_phrases(reading, line);
-    read_other_line(reading, line, dialogue);
+    if (!dialogue && reading->block == NULL)
+        append_line(announced ? reading->notice->explanation : reading->notice->opening,
+                    line->text, MORE_OCTETS_MAX);
+    if (reading->block != NULL)
+        append_to_block(reading, line);
 }
 
 /* A rule of dashes or a MIME boundary ends what was said about an address. */
@@ -214,11 +219,53 @@ static bool read_line(struct reading *reading, const struct line *line) {
     return true;
 }
 
+/* ---- prose ---- */
+
+/* An address in the middle of a sentence that can be the one that failed: it has a real domain, and
+ * it is neither the sender's nor one to write to. */
+static struct slice prose_mailbox(const struct reading *reading, struct slice line) {
+    struct slice none = {line.text, 0};
+    struct slice mailbox = mailbox_find(line);
+    if (mailbox.length == 0 ||
+        memchr(mailbox_domain(mailbox).text, '.', mailbox_domain(mailbox).length) == NULL)
+        return none;
+    if (reading->sender != NULL && strlen(reading->sender) == mailbox.length &&
+        g_ascii_strncasecmp(reading->sender, mailbox.text, mailbox.length) == 0)
+        return none;
+    return phrase_is_contact(line) ? none : mailbox;
+}
+
+/* "There was an error delivering your mail to <user@example.org>." */
+static bool is_certain_prose(struct slice line, struct slice mailbox) {
+    return mailbox.text > line.text && mailbox.text[-1] == '<' && phrase_announces_failure(line);
+}
+
+/* Looks for an address in sentences, and takes its paragraph for what is said about it. */
+static void read_prose(struct reading *reading, struct slice text) {
+    struct lines lines = lines_of(text);
+    struct line line;
+    reading->block = NULL;
+    reading->last_line.length = 0;
+    while (lines_next(&lines, &line)) {
+        struct slice mailbox = {0};
+        if (line.text.length == 0)
+            reading->paragraph_ended = true;
+        else if (reading->block == NULL)
+            mailbox = prose_mailbox(reading, line.text);
+        if (mailbox.length > 0)
+            open_block(reading, mailbox, is_certain_prose(line.text, mailbox));
+        if (reading->block != NULL)
+            append_line(reading->paragraph_ended ? reading->block->more : reading->block->text,
+                        line.text, MORE_OCTETS_MAX);
+    }
+}
+
 struct notice *notice_read(struct slice text, const char *sender) {
     struct notice *notice = g_new0(struct notice, 1);
     notice->blocks = g_ptr_array_new_with_free_func(block_free);
     notice->transcript = transcript_new();
     notice->explanation = g_string_new(NULL);
+    notice->opening = g_string_new(NULL);
     struct reading reading = {.notice = notice, .sender = sender};
     struct lines lines = lines_of(text);
     struct line line;
@@ -228,6 +275,9 @@ struct notice *notice_read(struct slice text, const char *sender) {
             notice->returned = slice_from(text, line.start);
             break;
         }
+    if (notice->blocks->len == 0 && transcript_find(notice->transcript, "") == NULL)
+        read_prose(&reading,
+                   (struct slice){text.text, (size_t)(notice->returned.text - text.text)});
     return notice;
 }
 

@@ -26,8 +26,8 @@ struct notice_block {
 struct notice {
     GPtrArray *blocks; /* struct notice_block * */
     struct transcript *transcript;
-    GString *explanation; /* what follows the first announcement and names no address */
-    char *postmaster;     /* the host that writes, "This is the mail system at host …"; or NULL */
+    GString *explanation; /* what follows an announcement and names no address */
+    GString *opening;     /* how it begins, as far as it names no address */
     bool announces_failure, announces_delay, announces_success;
     struct slice returned; /* what comes behind: the message that is returned */
 };

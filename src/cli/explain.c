@@ -54,8 +54,8 @@ static bool explainer_open(struct explainer *explainer, const struct explain_opt
     explainer->page = page_open();
     explainer->book = code_book_load((const char *const *)explainer->languages, complaints);
     if (replies)
-        explainer->settings =
-            settings_load_for_languages((const char *const *)explainer->languages, complaints);
+        explainer->settings = settings_load_for_explaining(
+            NULL, (const char *const *)explainer->languages, complaints);
     bool failed = complain_all(complaints);
     complaints_free(complaints);
     return !failed;

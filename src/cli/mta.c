@@ -201,6 +201,11 @@ static struct transaction *transaction_of(struct mta *mta) {
     return session_transaction(mta->session);
 }
 
+/* Whether the policy wants to be told, so that the MTA tells the daemon. */
+static bool hears(const struct mta *mta, enum stage stage) {
+    return session_snapshot(mta->session)->policy->plan[stage].heard;
+}
+
 static void give_macros(struct mta *mta, enum stage stage) {
     const GPtrArray *wanted = session_snapshot(mta->session)->policy->plan[stage].macros;
     for (guint i = 0; i < wanted->len; i++) {
@@ -475,7 +480,8 @@ static const char *tell_header(struct mta *mta, const char *text, struct answer 
     const char *value = colon + 1 + strspn(colon + 1, " ");
     g_autoptr(GString) unfolded = g_string_new_len(value, end - value);
     g_string_replace(unfolded, "\r\n", "\n", 0);
-    transaction_header(transaction_of(mta), name, unfolded->str);
+    if (hears(mta, STAGE_HEADER))
+        transaction_header(transaction_of(mta), name, unfolded->str);
     *answer = ask(mta, STAGE_HEADER);
     return end + 2;
 }
@@ -497,11 +503,11 @@ static void do_end_of_data(struct mta *mta) {
     give_macros(mta, STAGE_EOH);
     if (answer.action == ACTION_CONTINUE)
         answer = ask(mta, STAGE_EOH);
-    transaction_body(transaction_of(mta), body, strlen(body));
+    if (hears(mta, STAGE_BODY))
+        transaction_body(transaction_of(mta), body, strlen(body));
     if (answer.action == ACTION_CONTINUE && *body != '\0')
         answer = ask(mta, STAGE_BODY);
     give_macros(mta, STAGE_EOM);
-    transaction_end_of_message(transaction_of(mta));
     if (answer.action == ACTION_CONTINUE)
         answer = ask(mta, STAGE_EOM);
     if (!send_refusal(mta, &answer, NULL))

@@ -320,7 +320,6 @@ static sfsistat on_body(SMFICTX *context, unsigned char *octets, size_t length) 
 
 static sfsistat on_end_of_message(SMFICTX *context) {
     learn_macros(context, STAGE_EOM);
-    transaction_end_of_message(transaction_of(context));
     sfsistat status = ask(context, STAGE_EOM);
     session_end_message(connection_of(context)->session);
     return status;
@@ -413,8 +412,6 @@ int milter_front_run(int listener) {
     return 1;
 }
 
-/* Not by smfi_stop(): it waits for the thread that accepts, which looks up every five seconds. What
- * a callback has returned is still on its way to the MTA for a moment. */
 bool milter_front_is_alive(void) {
     static unsigned long before;
     unsigned long now = atomic_load(&finished);
@@ -423,6 +420,8 @@ bool milter_front_is_alive(void) {
     return alive;
 }
 
+/* Not by smfi_stop(): it waits for the thread that accepts, which looks up every five seconds. What
+ * a callback has returned is still on its way to the MTA for a moment. */
 void milter_front_stop(void) {
     enum { STEP_US = 10000, STEPS = 200 };
     for (int i = 0; i < STEPS && atomic_load(&running) > 0; i++)

@@ -56,7 +56,7 @@ static const char *setting_value(const struct subject *subject, const char *name
 /* Of several recipients none is the one that is meant; a sender without address is the null one. */
 static const char *fact_text(const struct subject *subject, enum fact fact) {
     struct fact_values values = transaction_values(subject->transaction, fact, NULL);
-    if (values.count != 1)
+    if (values.count != 1 || fact == FACT_HEADER_NAME) /* any field, not the one that is meant */
         return NULL;
     if (*values.texts[0] != '\0')
         return values.texts[0];
@@ -167,6 +167,7 @@ static void wrap(const struct composition *composition, const char *text, GPtrAr
     size_t prefix = prefix_octets(composition->subject->status);
     size_t columns = composition->shape->columns - prefix;
     size_t most = composition->shape->line_octets_max - prefix - crlf_octets;
+    text += strspn(text, " "); /* of an optional part that was left out */
     while (*text != '\0') {
         const char *end = line_end(text, columns);
         g_ptr_array_add(lines, line_copy(text, (size_t)(end - text), most));

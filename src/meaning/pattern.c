@@ -14,6 +14,12 @@ struct pattern {
     GPtrArray *names; /* by number of the group; NULL for groups without a name */
 };
 
+/* The parameter that a group sets: PCRE2 allows no hyphen in a name, so (?<virus_name>…) it is. */
+static const char *parameter_of_group(const char *group) {
+    g_autofree char *name = g_strdelimit(g_strdup(group), "_", '-');
+    return g_intern_string(name);
+}
+
 static void remember_names(struct pattern *pattern) {
     uint32_t count, size, groups;
     PCRE2_SPTR row;
@@ -27,7 +33,17 @@ static void remember_names(struct pattern *pattern) {
     pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &row);
     for (; count > 0; count--, row += size)
         pattern->names->pdata[row[0] << 8 | row[1]] =
-            (char *)g_intern_string((const char *)row + 2);
+            (char *)parameter_of_group((const char *)row + 2);
+}
+
+static struct pattern *pattern_new(pcre2_code *code) {
+    struct pattern *pattern = g_new0(struct pattern, 1);
+    pattern->code = code;
+    pattern->context = pcre2_match_context_create(NULL);
+    pcre2_set_match_limit(pattern->context, MATCH_LIMIT);
+    pcre2_set_heap_limit(pattern->context, HEAP_LIMIT_KIB);
+    remember_names(pattern);
+    return pattern;
 }
 
 struct pattern *pattern_compile(const char *expression, char **why) {
@@ -37,22 +53,35 @@ struct pattern *pattern_compile(const char *expression, char **why) {
     PCRE2_SIZE offset;
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &error,
                                      &offset, NULL);
-    if (code == NULL) {
-        char message[128];
-        pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof message);
-        *why = g_strdup_printf("the regular expression \"%s\" is wrong at character %zu: %s; see "
-                               "pcre2pattern(3)",
-                               expression, offset, message);
+    if (code != NULL)
+        return pattern_new(code);
+    char message[128];
+    pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof message);
+    *why = g_strdup_printf("the regular expression \"%s\" is wrong at character %zu: %s; see "
+                           "pcre2pattern(3)",
+                           expression, offset, message);
+    return NULL;
+}
+
+void pattern_accelerate(struct pattern *pattern) {
+    pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without JIT it only matches slower */
+}
+
+uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {
+    const pcre2_code *codes[] = {pattern->code};
+    uint8_t *octets;
+    PCRE2_SIZE size;
+    if (pcre2_serialize_encode(codes, 1, &octets, &size, NULL) != 1)
         return NULL;
-    }
-    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without JIT it only matches slower */
-    struct pattern *pattern = g_new0(struct pattern, 1);
-    pattern->code = code;
-    pattern->context = pcre2_match_context_create(NULL);
-    pcre2_set_match_limit(pattern->context, MATCH_LIMIT);
-    pcre2_set_heap_limit(pattern->context, HEAP_LIMIT_KIB);
-    remember_names(pattern);
-    return pattern;
+    uint8_t *copy = g_memdup2(octets, size);
+    *length = size;
+    pcre2_serialize_free(octets);
+    return copy;
+}
+
+struct pattern *pattern_restore(const uint8_t *octets) {
+    pcre2_code *code;
+    return pcre2_serialize_decode(&code, 1, octets, NULL) == 1 ? pattern_new(code) : NULL;
 }
 
 void pattern_free(struct pattern *pattern) {

@@ -278,6 +278,24 @@ static void plan_answers(struct policy *policy) {
     policy->plan[STAGE_EOM].heard = policy->plan[STAGE_EOM].answered = true;
 }
 
+static void accelerate_table(void *name, void *table, void *context) {
+    (void)name;
+    (void)context;
+    table_accelerate(table);
+}
+
+static void accelerate_condition(const struct condition *condition, void *context) {
+    (void)context;
+    table_accelerate(condition->table);
+}
+
+void policy_accelerate(struct policy *policy) {
+    g_hash_table_foreach(policy->tables, accelerate_table, NULL);
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
+        for (guint i = 0; i < policy->rules[stage]->len; i++)
+            rule_visit(policy->rules[stage]->pdata[i], accelerate_condition, NULL);
+}
+
 static void freeze_table(void *name, void *table, void *context) {
     (void)name;
     (void)context;

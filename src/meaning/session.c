@@ -153,6 +153,8 @@ struct answer session_at(struct session *session, enum stage stage) {
     struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
     if (stage > STAGE_RCPT && stage <= STAGE_EOM) /* the last one may have been refused */
         transaction_drop_recipient(session->transaction);
+    if (stage == STAGE_EOM && session->snapshot->policy->counts_size) /* else we saw a part of it */
+        transaction_end_of_message(session->transaction);
     answer.verdict = decide(session, stage);
     if (can_speak(session, answer.verdict, stage))
         answer.action = action_of(answer.verdict->verb);

@@ -277,6 +277,11 @@ char *table_add(struct table *table, const char *entry) {
     return adders[table->type](table, entry);
 }
 
+void table_add_pattern(struct table *table, struct pattern *pattern) {
+    table->has_entries = true;
+    g_ptr_array_add(table->patterns, pattern);
+}
+
 void table_include(struct table *table, const struct table *other) {
     table->has_entries = true;
     g_ptr_array_add(table->included, (struct table *)other);
@@ -316,6 +321,13 @@ static void merge_networks(GArray *networks) {
             memcpy(last->last, range.last, sizeof range.last);
     }
     g_array_set_size(networks, kept);
+}
+
+void table_accelerate(struct table *table) {
+    for (guint i = 0; i < table->patterns->len; i++)
+        pattern_accelerate(table->patterns->pdata[i]);
+    if (table->excluded != NULL)
+        table_accelerate(table->excluded);
 }
 
 void table_freeze(struct table *table) {

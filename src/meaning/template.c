@@ -45,16 +45,29 @@ void template_free(struct template *template) {
     ((compilation)->failed = true,                                                                 \
      complain((compilation)->complaints, SEVERITY_ERROR, (compilation)->place, __VA_ARGS__))
 
+/* A reply line has no control characters, and a text is wrapped when it is sent. */
+static void check_printable(struct compilation *compilation, const char *text) {
+    for (; *text != '\0'; text++)
+        if (g_ascii_iscntrl(*text)) {
+            fail(compilation,
+                 "the text has a line end, a tab or another control character (0x%02x); write it "
+                 "on one line, or end the line with a backslash",
+                 (unsigned)(guchar)*text);
+            return;
+        }
+}
+
 static void add_literal(struct compilation *compilation, const char *text, size_t length) {
     if (length == 0)
         return;
     char unknown[8];
     struct piece piece = {.group = compilation->group};
     piece.literal[CHARSET_UTF8] = g_strndup(text, length);
-    piece.literal[CHARSET_ASCII] =
-        fold_text(compilation->folding, piece.literal[CHARSET_UTF8], unknown);
+    if (compilation->folding != NULL)
+        piece.literal[CHARSET_ASCII] =
+            fold_text(compilation->folding, piece.literal[CHARSET_UTF8], unknown);
     g_array_append_val(compilation->template->pieces, piece);
-    if (piece.literal[CHARSET_ASCII] == NULL)
+    if (compilation->folding != NULL && piece.literal[CHARSET_ASCII] == NULL)
         fail(compilation,
              "the character \"%s\" has no ASCII form; name one in the `ascii` list of this "
              "language",
@@ -128,6 +141,7 @@ struct template *template_compile(const char *text, const struct folding *foldin
     template->pieces = g_array_new(FALSE, FALSE, sizeof(struct piece));
     template->parameters = g_array_new(FALSE, FALSE, sizeof(struct template_parameter));
     g_array_set_clear_func(template->pieces, piece_clear);
+    check_printable(&compilation, text);
     while (*text != '\0')
         text = compile_piece(&compilation, text);
     if (compilation.group > 0)

@@ -37,8 +37,8 @@ static void load_actor(struct loader *loader, const struct section *section,
 }
 
 static void load_reason_section(struct loader *loader, const struct section *section) {
-    const char *id = section->entry->title;
-    if (id == NULL || section->values == NULL)
+    const char *id = section_title(section);
+    if (id == NULL || !section_is_read(section))
         return;
     struct reason *reason =
         catalogue_add_reason(loader->settings->snapshot->catalogue, id, section->place);
@@ -63,9 +63,9 @@ static void load_reason(struct loader *loader, const struct item *item) {
 
 void load_reasons(struct loader *loader) {
     struct section file = source_section(loader->reasons);
-    for (guint i = 0; i < file.entries->len; i++) {
-        struct section section = section_child(&file, file.entries->pdata[i]);
-        if (strcmp(section.entry->name, "reason") == 0)
+    for (unsigned i = 0; i < file.node->node_count; i++) {
+        struct section section = section_part(&file, i);
+        if (strcmp(section.node->name, "reason") == 0)
             load_reason_section(loader, &section);
     }
     loader_each(loader, "reason", load_reason);
@@ -76,15 +76,25 @@ void load_reasons(struct loader *loader) {
 struct text_field {
     const char *name;
     size_t offset;
+    bool explains; /* is used to explain what others refuse */
 };
 
 static const struct text_field text_fields[] = {
-    {"short", offsetof(struct reason_text, brief)},
-    {"says", offsetof(struct reason_text, says)},
-    {"remedy", offsetof(struct reason_text, remedy)},
-    {"internal", offsetof(struct reason_text, internal)},
-    {"reported", offsetof(struct reason_text, reported)},
+    {"short", offsetof(struct reason_text, brief), false},
+    {"says", offsetof(struct reason_text, says), true},
+    {"remedy", offsetof(struct reason_text, remedy), true},
+    {"internal", offsetof(struct reason_text, internal), false},
+    {"reported", offsetof(struct reason_text, reported), true},
 };
+
+/* An explanation is UTF-8 and needs no ASCII form; `says` only stands in for `reported`. */
+static bool is_wanted(const struct loader *loader, const struct section *section,
+                      const struct text_field *field) {
+    if (loader->languages == NULL)
+        return true;
+    return field->explains &&
+           (strcmp(field->name, "says") != 0 || section_text(section, "reported") == NULL);
+}
 
 static void load_field(struct loader *loader, const struct section *section,
                        const struct folding *folding, const struct text_field *field,
@@ -99,8 +109,8 @@ static void load_field(struct loader *loader, const struct section *section,
 
 static void load_text(struct loader *loader, const struct section *section, size_t language) {
     const struct catalogue *catalogue = loader->settings->snapshot->catalogue;
-    const char *id = section->entry->title;
-    if (id == NULL || section->values == NULL)
+    const char *id = section_title(section);
+    if (id == NULL || !section_is_read(section))
         return;
     struct reason *reason = catalogue_find(catalogue, id);
     if (reason == NULL) {
@@ -109,9 +119,11 @@ static void load_text(struct loader *loader, const struct section *section, size
         return;
     }
     reason->texts[language].place = section->place;
+    const struct folding *folding =
+        loader->languages == NULL ? catalogue_language(catalogue, language)->folding : NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(text_fields); i++)
-        load_field(loader, section, catalogue_language(catalogue, language)->folding,
-                   &text_fields[i], &reason->texts[language]);
+        if (is_wanted(loader, section, &text_fields[i]))
+            load_field(loader, section, folding, &text_fields[i], &reason->texts[language]);
 }
 
 static void load_letters(struct loader *loader, const struct section *file,
@@ -148,15 +160,28 @@ static void load_text_file(struct loader *loader, const struct source *source) {
         return;
     load_letters(loader, &file,
                  catalogue_language(loader->settings->snapshot->catalogue, language));
-    for (guint i = 0; i < file.entries->len; i++) {
-        struct section section = section_child(&file, file.entries->pdata[i]);
-        if (strcmp(section.entry->name, "text") == 0)
+    for (unsigned i = 0; i < file.node->node_count; i++) {
+        struct section section = section_part(&file, i);
+        if (strcmp(section.node->name, "text") == 0)
             load_text(loader, &section, language);
     }
+}
+
+/* Whether nothing was added to what is shipped, which was checked when it was baked. */
+static bool is_as_shipped(struct loader *loader) {
+    bool shipped = source_is_shipped(loader->reasons);
+    for (guint i = 0; i < loader->texts->len; i++)
+        shipped = shipped && source_is_shipped(loader->texts->pdata[i]);
+    for (guint i = 0; i < loader->items->len; i++) {
+        const struct section *section = &g_array_index(loader->items, struct item, i).section;
+        shipped = shipped && strcmp(section->node->name, "reason") != 0;
+    }
+    return shipped;
 }
 
 void load_texts(struct loader *loader) {
     for (guint i = 0; i < loader->texts->len; i++)
         load_text_file(loader, loader->texts->pdata[i]);
-    catalogue_check(loader->settings->snapshot->catalogue, loader->complaints);
+    if (loader->languages == NULL && !is_as_shipped(loader))
+        catalogue_check(loader->settings->snapshot->catalogue, loader->complaints);
 }

@@ -82,7 +82,7 @@ static struct code_entry *need_entry(struct code_book *book, const char *name) {
 
 static void read_code(struct code_book *book, const struct section *section, size_t language,
                       struct complaints *complaints) {
-    struct code_entry *entry = need_entry(book, section->entry->title);
+    struct code_entry *entry = need_entry(book, section_title(section));
     const char *who = section_text(section, "who");
     const char *reason = section_text(section, "reason");
     if (who != NULL)
@@ -102,7 +102,7 @@ static void read_code(struct code_book *book, const struct section *section, siz
 
 static void read_digit(struct code_book *book, const struct section *section, enum code_digit digit,
                        size_t language) {
-    unsigned value = (unsigned)g_ascii_digit_value(section->entry->title[0]);
+    unsigned value = (unsigned)g_ascii_digit_value(section_title(section)[0]);
     const char *means = section_text(section, "means");
     if (value >= DIGITS || means == NULL)
         return;
@@ -118,20 +118,20 @@ static void read_digit(struct code_book *book, const struct section *section, en
 static void read_label(struct code_book *book, const struct section *section, size_t language) {
     const char *means = section_text(section, "means");
     if (means != NULL)
-        g_hash_table_replace(book->labels[language], g_strdup(section->entry->title),
+        g_hash_table_replace(book->labels[language], g_strdup(section_title(section)),
                              g_strdup(means));
 }
 
 static void read_section(struct code_book *book, const struct section *section, size_t language,
                          struct complaints *complaints) {
-    if (section->entry->title == NULL || section->values == NULL)
+    if (section_title(section) == NULL || !section_is_read(section))
         return;
-    if (strcmp(section->entry->name, "code") == 0)
+    if (strcmp(section->node->name, "code") == 0)
         read_code(book, section, language, complaints);
-    if (strcmp(section->entry->name, "label") == 0)
+    if (strcmp(section->node->name, "label") == 0)
         read_label(book, section, language);
     for (enum code_digit digit = 0; digit < DIGIT_COUNT; digit++)
-        if (strcmp(section->entry->name, digit_sections[digit]) == 0)
+        if (strcmp(section->node->name, digit_sections[digit]) == 0)
             read_digit(book, section, digit, language);
 }
 
@@ -146,8 +146,8 @@ static void read_file(struct code_book *book, const char *name, const char *tag,
     }
     struct source *source = source_read(file, FILE_CODES, nowhere, complaints);
     struct section whole = source_section(source);
-    for (guint i = 0; i < whole.entries->len; i++) {
-        struct section section = section_child(&whole, whole.entries->pdata[i]);
+    for (unsigned i = 0; i < whole.node->node_count; i++) {
+        struct section section = section_part(&whole, i);
         read_section(book, &section, language, complaints);
     }
     source_free(source);

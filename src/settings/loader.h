@@ -22,7 +22,8 @@ struct loader {
     GPtrArray *sources;           /* struct source: the main file and what it includes */
     GArray *items;                /* struct item: all their sections */
     GPtrArray *texts;             /* struct source: the files of texts */
-    const char *const *languages; /* instead of those that the site names; or NULL */
+    bool accelerated;             /* what is loaded is matched often */
+    const char *const *languages; /* where it is only explained: the languages of that; or NULL */
     struct source *reasons;
 };
 
@@ -60,6 +61,6 @@ void load_values(struct loader *loader, const struct section *section, const cha
                  struct table *table);
 
 /* The fact that an option of a condition or test names; FACT_NONE after schema's complaint. */
-enum fact load_fact(const struct outline_entry *entry, const char **key);
+enum fact load_fact(const struct section *option, const char **key);
 
 #endif

@@ -5,8 +5,8 @@
 #include "dragoman/text.h"
 #include "loader.h"
 
-enum fact load_fact(const struct outline_entry *entry, const char **key) {
-    enum fact fact = fact_from_name(entry->name, key);
+enum fact load_fact(const struct section *option, const char **key) {
+    enum fact fact = fact_from_name(option->node->name, key);
     if (fact != FACT_NONE && *key != NULL)
         *key = g_intern_string(*key);
     return fact;
@@ -15,33 +15,35 @@ enum fact load_fact(const struct outline_entry *entry, const char **key) {
 /* --- conditions ------------------------------------------------------------------------------- */
 
 static void load_condition(struct loader *loader, const struct section *section,
-                           const struct outline_entry *entry, struct clause *clause) {
-    struct condition condition = {.place = entry->place};
-    condition.fact = load_fact(entry, &condition.key);
+                           const struct section *option, struct clause *clause) {
+    struct condition condition = {.place = option->place};
+    condition.fact = load_fact(option, &condition.key);
     clause->incomplete = clause->incomplete || condition.fact == FACT_NONE;
     if (condition.fact == FACT_NONE)
         return;
     condition.table = table_new(NULL, table_type_of_kind(fact_row(condition.fact)->kind));
-    load_values(loader, section, entry->name, condition.table);
+    load_values(loader, section, option->node->name, condition.table);
     g_array_append_val(clause->conditions, condition);
 }
 
 static void load_clause(struct loader *loader, const struct section *section, struct rule *rule) {
-    struct clause *clause = rule_add_clause(rule, strcmp(section->entry->name, "unless") == 0);
-    clause->incomplete = section->entries->len == 0;
+    struct clause *clause = rule_add_clause(rule, strcmp(section->node->name, "unless") == 0);
+    clause->incomplete = section->node->node_count == 0;
     if (clause->incomplete)
         loader_error(loader, section->place,
                      "the `%s` of rule \"%s\" is empty; write a fact into it, or leave it out for "
                      "a rule that takes everything",
-                     section->entry->name, rule->name);
-    for (guint i = 0; i < section->entries->len; i++)
-        load_condition(loader, section, section->entries->pdata[i], clause);
+                     section->node->name, rule->name);
+    for (unsigned i = 0; i < section->node->node_count; i++) {
+        struct section option = section_part(section, i);
+        load_condition(loader, section, &option, clause);
+    }
 }
 
 static void load_clauses(struct loader *loader, const struct section *section, struct rule *rule) {
-    for (guint i = 0; i < section->entries->len; i++) {
-        struct section child = section_child(section, section->entries->pdata[i]);
-        if (strcmp(child.entry->name, "if") == 0 || strcmp(child.entry->name, "unless") == 0)
+    for (unsigned i = 0; i < section->node->node_count; i++) {
+        struct section child = section_part(section, i);
+        if (strcmp(child.node->name, "if") == 0 || strcmp(child.node->name, "unless") == 0)
             load_clause(loader, &child, rule);
     }
 }
@@ -294,9 +296,9 @@ static void load_certainty(struct loader *loader, const struct section *section,
 
 static void load_rule(struct loader *loader, const struct item *item) {
     const struct section *section = &item->section;
-    if (section->entry->title == NULL || section->values == NULL)
+    if (section_title(section) == NULL || !section_is_read(section))
         return;
-    struct rule *rule = rule_new(section->entry->title, section->place);
+    struct rule *rule = rule_new(section_title(section), section->place);
     load_clauses(loader, section, rule);
     read_flag(loader, section, "shadow", &rule->shadow);
     load_certainty(loader, section, rule);

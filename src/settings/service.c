@@ -45,7 +45,7 @@ static void read_mode(struct loader *loader, const struct section *section, unsi
 
 static void load_listener(struct loader *loader, const struct item *item) {
     const struct section *section = &item->section;
-    const char *protocol = section->entry->title != NULL ? section->entry->title : "";
+    const char *protocol = section_title(section) != NULL ? section_title(section) : "";
     const char *address = section_text(section, "socket");
     if (strcmp(protocol, "milter") != 0) {
         loader_error(loader, section->place, "there is no protocol \"%s\"; write listen \"milter\"",
@@ -90,7 +90,7 @@ static void load_log(struct loader *loader, const struct item *item) {
 
 static char *load_name(const struct loader *loader, const char *option) {
     struct section section = loader_find(loader, option);
-    return section.values != NULL ? g_strdup(section_text(&section, option)) : NULL;
+    return section_is_read(&section) ? g_strdup(section_text(&section, option)) : NULL;
 }
 
 void load_service(struct loader *loader) {

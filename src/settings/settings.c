@@ -57,12 +57,12 @@ static bool is_included(const struct loader *loader, const char *file) {
 static void include_file(struct loader *loader, const char *file, struct place named_at);
 
 static void include_named(struct loader *loader, const struct source *source,
-                          const struct outline_entry *include) {
-    if (include->title == NULL) {
+                          const struct section *include) {
+    if (section_title(include) == NULL) {
         loader_error(loader, include->place, "include names no file; write include(\"FILE\")");
         return;
     }
-    g_autofree char *file = source_resolve(source->folder, include->title);
+    g_autofree char *file = source_resolve(source->folder, section_title(include));
     if (is_included(loader, file))
         loader_error(loader, include->place,
                      "the file \"%s\" is included already; leave one of "
@@ -81,12 +81,12 @@ static void include_file(struct loader *loader, const char *file, struct place n
         return;
     g_ptr_array_add(loader->sources, source);
     struct section whole = source_section(source);
-    for (guint i = 0; i < whole.entries->len; i++) {
-        const struct outline_entry *entry = whole.entries->pdata[i];
-        if (entry->kind == OUTLINE_INCLUDE) {
-            include_named(loader, source, entry);
-        } else if (entry->kind == OUTLINE_SECTION) {
-            struct item item = {source, section_child(&whole, entry)};
+    for (unsigned i = 0; i < whole.node->node_count; i++) {
+        struct section part = section_part(&whole, i);
+        if (part.node->kind == OUTLINE_INCLUDE) {
+            include_named(loader, source, &part);
+        } else if (part.node->kind == OUTLINE_SECTION) {
+            struct item item = {source, part};
             g_array_append_val(loader->items, item);
         }
     }
@@ -95,7 +95,7 @@ static void include_file(struct loader *loader, const char *file, struct place n
 void loader_each(struct loader *loader, const char *name, load_section *load) {
     for (guint i = 0; i < loader->items->len; i++) {
         const struct item *item = &g_array_index(loader->items, struct item, i);
-        if (strcmp(item->section.entry->name, name) == 0)
+        if (strcmp(item->section.node->name, name) == 0)
             load(loader, item);
     }
 }
@@ -233,7 +233,10 @@ static void load_all(struct loader *loader) {
     }
     load_tables(loader);
     load_rules(loader);
-    load_tests(loader);
+    if (loader->languages == NULL)
+        load_tests(loader);
+    if (loader->accelerated)
+        policy_accelerate(loader->settings->snapshot->policy);
     policy_freeze(loader->settings->snapshot->policy);
 }
 
@@ -252,6 +255,7 @@ static struct settings *load(const char *file, enum settings_parts parts,
     settings->snapshot = snapshot_new();
     settings->tests = g_ptr_array_new_with_free_func(test_free);
     loader.languages = languages;
+    loader.accelerated = parts == SETTINGS_POLICY;
     loader.sources = g_ptr_array_new_with_free_func(source_free_void);
     loader.texts = g_ptr_array_new_with_free_func(source_free_void);
     loader.items = g_array_new(FALSE, FALSE, sizeof(struct item));
@@ -271,7 +275,7 @@ struct settings *settings_load(const char *file, enum settings_parts parts,
     return load(file, parts, NULL, complaints);
 }
 
-struct settings *settings_load_for_languages(const char *const *languages,
-                                             struct complaints *complaints) {
-    return load(NULL, SETTINGS_RESTATING, languages, complaints);
+struct settings *settings_load_for_explaining(const char *file, const char *const *languages,
+                                              struct complaints *complaints) {
+    return load(file, SETTINGS_RESTATING, languages, complaints);
 }

@@ -52,11 +52,11 @@ static void load_words(struct loader *loader) {
     struct site *site = &loader->settings->snapshot->site;
     struct section url = loader_find(loader, "help-url");
     struct section contact = loader_find(loader, "contact");
-    if (url.values != NULL) {
+    if (section_is_read(&url)) {
         check_help_url(loader, &url);
         site->help_url = g_strdup(section_text(&url, "help-url"));
     }
-    if (contact.values != NULL) {
+    if (section_is_read(&contact)) {
         check_printable(loader, &contact, "contact", CONTACT_OCTETS_MAX);
         site->contact = g_strdup(section_text(&contact, "contact"));
     }

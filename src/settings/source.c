@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "baked.h"
 #include "embedded.h"
 
 static const struct embedded_file *find_embedded(const char *file) {
@@ -57,108 +58,111 @@ static _Thread_local struct {
 
 static void parse_error(cfg_t *cfg, const char *format, va_list arguments) {
     g_autofree char *text = g_strdup_vprintf(format, arguments);
-    struct place place = {g_intern_string(parsing.file), cfg != NULL ? (unsigned)cfg->line : 0};
+    struct place place = {parsing.file, cfg != NULL ? (unsigned)cfg->line : 0};
     complain(parsing.complaints, SEVERITY_ERROR, place, "%s; see dragoman.conf(5) for the syntax",
              text);
 }
 
-static cfg_t *parse(struct source *source, struct complaints *complaints) {
-    cfg_t *values = cfg_init(schema_options(source->schema), CFGF_IGNORE_UNKNOWN);
+/* Reads the text of a file; the nodes are taken from `arena`. */
+static const struct node *read_nodes(struct arena *arena, const char *file, enum file_kind kind,
+                                     const char *content, size_t length,
+                                     struct complaints *complaints) {
+    struct outline *outline = outline_read(file, content, length, complaints);
+    struct schema *schema = schema_new(outline, kind);
+    schema_check(schema, outline, complaints);
+    cfg_t *values = cfg_init(schema_options(schema), CFGF_IGNORE_UNKNOWN);
     parsing.complaints = complaints;
-    parsing.file = source->file;
+    parsing.file = file;
     cfg_set_error_function(values, parse_error);
-    cfg_parse_buf(values, source->outline->text);
-    return values;
+    cfg_parse_buf(values, outline->text);
+    const struct node *root = node_build(arena, outline, values);
+    cfg_free(values);
+    schema_free(schema);
+    outline_free(outline);
+    return root;
 }
 
 struct source *source_read(const char *file, enum file_kind kind, struct place named_at,
                            struct complaints *complaints) {
+    const struct embedded_file *embedded = find_embedded(file);
     size_t length;
-    g_autofree char *content = source_content(file, named_at, &length, complaints);
-    if (content == NULL)
+    g_autofree char *content = NULL;
+    const struct node *baked = embedded != NULL ? baked_find(embedded->name) : NULL;
+    if (baked == NULL)
+        content = source_content(file, named_at, &length, complaints);
+    if (baked == NULL && content == NULL)
         return NULL;
     struct source *source = g_new0(struct source, 1);
-    source->file = g_strdup(file);
-    source->folder = find_embedded(file) != NULL ? NULL : g_path_get_dirname(file);
-    source->outline = outline_read(file, content, length, complaints);
-    source->schema = schema_new(source->outline, kind);
-    schema_check(source->schema, source->outline, complaints);
-    source->values = parse(source, complaints);
+    source->file = g_intern_string(file);
+    source->folder = embedded != NULL ? NULL : g_path_get_dirname(file);
+    source->root = baked != NULL ? baked : baked_find_content(content, length);
+    if (source->root != NULL)
+        return source;
+    source->arena = arena_new();
+    source->root = read_nodes(source->arena, source->file, kind, content, length, complaints);
     return source;
 }
 
 void source_free(struct source *source) {
     if (source == NULL)
         return;
-    cfg_free(source->values);
-    schema_free(source->schema);
-    outline_free(source->outline);
-    g_free(source->file);
+    arena_free(source->arena);
     g_free(source->folder);
     g_free(source);
+}
+
+bool source_is_shipped(const struct source *source) {
+    return source->arena == NULL;
 }
 
 /* --- sections --------------------------------------------------------------------------------- */
 
 struct section source_section(const struct source *source) {
-    struct place place = {g_intern_string(source->file), 0};
-    return (struct section){NULL, source->outline->entries, place, source->values};
+    return (struct section){source->root, {source->file, 0}};
 }
 
-/* The how-many-eth section of its name `entry` is. */
-static unsigned rank_of(const struct section *parent, const struct outline_entry *entry) {
-    unsigned rank = 0;
-    for (guint i = 0; i < parent->entries->len && parent->entries->pdata[i] != entry; i++)
-        rank += strcmp(((struct outline_entry *)parent->entries->pdata[i])->name, entry->name) == 0;
-    return rank;
+static struct place place_in(const struct section *section, unsigned line) {
+    return (struct place){section->place.file, line};
 }
 
-struct section section_child(const struct section *parent, const struct outline_entry *entry) {
-    struct section child = {entry, entry->entries, entry->place, NULL};
-    cfg_opt_t *option = parent->values != NULL ? cfg_getopt(parent->values, entry->name) : NULL;
-    if (option == NULL || option->type != CFGT_SEC || entry->replaced)
-        return child;
-    if (entry->title != NULL) {
-        child.values = cfg_opt_gettsec(option, entry->title);
-        return child;
-    }
-    unsigned rank = rank_of(parent, entry);
-    if (rank < cfg_opt_size(option))
-        child.values = cfg_opt_getnsec(option, rank);
-    return child;
+struct section section_part(const struct section *section, unsigned index) {
+    const struct node *node = &section->node->nodes[index];
+    return (struct section){node, place_in(section, node->line)};
 }
 
-static const struct outline_entry *find_entry(const struct section *section, const char *name) {
-    for (guint i = 0; i < section->entries->len; i++) {
-        const struct outline_entry *entry = section->entries->pdata[i];
-        if (strcmp(entry->name, name) == 0)
-            return entry;
-    }
-    return NULL;
+bool section_is_read(const struct section *section) {
+    return section->node != NULL && section->node->read;
+}
+
+const char *section_title(const struct section *section) {
+    return section->node->title;
+}
+
+static const struct node *find_option(const struct section *section, const char *name) {
+    return section_is_read(section) ? node_child(section->node, name) : NULL;
 }
 
 struct place section_place(const struct section *section, const char *name) {
-    const struct outline_entry *entry = find_entry(section, name);
-    return entry != NULL ? entry->place : section->place;
+    const struct node *option = find_option(section, name);
+    return option != NULL ? place_in(section, option->line) : section->place;
 }
 
 size_t section_count(const struct section *section, const char *name) {
-    cfg_opt_t *option = section->values != NULL ? cfg_getopt(section->values, name) : NULL;
-    return option != NULL ? cfg_opt_size(option) : 0;
+    const struct node *option = find_option(section, name);
+    return option != NULL ? option->value_count : 0;
 }
 
 const char *section_item(const struct section *section, const char *name, size_t index) {
-    const char *value = cfg_opt_getnstr(cfg_getopt(section->values, name), (unsigned)index);
-    return value != NULL ? value : "";
+    return find_option(section, name)->values[index];
 }
 
 struct place section_item_place(const struct section *section, const char *name, size_t index) {
-    const struct outline_entry *entry = find_entry(section, name);
-    return entry != NULL ? outline_value_place(entry, index) : section->place;
+    const struct node *option = find_option(section, name);
+    if (option == NULL || index >= option->value_count)
+        return section_place(section, name);
+    return place_in(section, option->value_lines[index]);
 }
 
 const char *section_text(const struct section *section, const char *name) {
-    if (section_count(section, name) == 0)
-        return NULL;
-    return cfg_opt_getnstr(cfg_getopt(section->values, name), 0);
+    return section_count(section, name) > 0 ? section_item(section, name, 0) : NULL;
 }

@@ -1,30 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A source is one configuration file that has been read: its outline, and what libconfuse made of
- * it. Together they give each section as libconfuse's values with the true lines.
+ * A source is one configuration file that has been read, as sections with their values and the
+ * true lines.
  */
 #ifndef DRAGOMAN_SOURCE_H
 #define DRAGOMAN_SOURCE_H
 
-#include <confuse.h>
-
-#include "outline.h"
+#include "node.h"
 #include "schema.h"
 
 struct source {
-    char *file;   /* as messages name it */
-    char *folder; /* what names in it are relative to; NULL for an embedded file */
-    struct outline *outline;
-    struct schema *schema;
-    cfg_t *values;
+    const char *file;        /* as messages name it; interned */
+    char *folder;            /* what names in it are relative to; NULL for an embedded file */
+    const struct node *root; /* the whole file */
+    struct arena *arena;     /* of the nodes; NULL where they are compiled in */
 };
 
-/* A section of a file, or the whole file (`entry` is NULL then). */
+/* A section of a file, or the whole file. */
 struct section {
-    const struct outline_entry *entry;
-    const GPtrArray *entries;
+    const struct node *node;
     struct place place;
-    cfg_t *values;
 };
 
 /*
@@ -38,6 +33,9 @@ void source_free(struct source *source);
 /* Whether there is such a file, embedded or on disk. */
 bool source_exists(const char *file);
 
+/* Whether the file is as it was shipped, so that its checks have been made. */
+bool source_is_shipped(const struct source *source);
+
 /* A name in a configuration file, relative to the folder of that file. The caller frees it. */
 char *source_resolve(const char *folder, const char *name);
 
@@ -48,9 +46,15 @@ char *source_content(const char *file, struct place named_at, size_t *length,
 /* The source as one section. */
 struct section source_section(const struct source *source);
 
-/* The section that `entry`, of `parent`, stands for; `values` is NULL where libconfuse gave up
- * before it, or where a later one of the same name took its place. */
-struct section section_child(const struct section *parent, const struct outline_entry *entry);
+/* Its part at `index`, below node->node_count: a section, an option or an include. */
+struct section section_part(const struct section *section, unsigned index);
+
+/* Whether there is something to read in it: not where libconfuse gave up before it, or where a
+ * later one of the same name took its place. */
+bool section_is_read(const struct section *section);
+
+/* The name in quotes behind the section's own ("x" of rule "x"); NULL without one. */
+const char *section_title(const struct section *section);
 
 /* The one value of an option, NULL if it is not set; and its place. */
 const char *section_text(const struct section *section, const char *name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "baked.h"
+#include "dragoman/pattern.h"
 #include "dragoman/text.h"
 #include "loader.h"
 
@@ -23,7 +25,7 @@ static bool read_type(struct loader *loader, const struct section *section, enum
         text_did_you_mean(name != NULL ? text_nearest(name, NULL, TABLE_NUMBER, type_name) : NULL);
     loader_error(loader, section_place(section, "type"),
                  "table \"%s\" has no valid `type`; write address, domain, cidr, string or regex%s",
-                 section->entry->title, hint);
+                 section_title(section), hint);
     return false;
 }
 
@@ -90,15 +92,15 @@ static void load_table_file(struct loader *loader, const struct item *item, stru
 static void load_table(struct loader *loader, const struct item *item) {
     const struct section *section = &item->section;
     enum table_type type = TABLE_STRING;
-    if (section->entry->title == NULL || section->values == NULL)
+    if (section_title(section) == NULL || !section_is_read(section))
         return;
     if (!read_type(loader, section, &type))
         type = TABLE_STRING; /* so that rules which name the table need not complain as well */
-    struct table *table = table_new(section->entry->title, type);
+    struct table *table = table_new(section_title(section), type);
     if (section_count(section, "file") == 0 && section_count(section, "values") == 0)
         loader_error(loader, section->place,
                      "table \"%s\" has neither `file` nor `values`; write one of them",
-                     section->entry->title);
+                     section_title(section));
     load_inline_values(loader, section, table);
     load_table_file(loader, item, table);
     policy_add_table(loader->settings->snapshot->policy, table);
@@ -136,6 +138,15 @@ static void load_table_name(struct loader *loader, struct place place, const cha
     }
 }
 
+/* A regular expression of a shipped file has been compiled when the program was built. */
+static bool add_baked_pattern(struct table *table, const char *entry) {
+    const struct baked_pattern *baked = *entry == '~' ? baked_find_pattern(entry + 1) : NULL;
+    struct pattern *pattern = baked != NULL ? pattern_restore(baked->octets) : NULL;
+    if (pattern != NULL)
+        table_add_pattern(table, pattern);
+    return pattern != NULL;
+}
+
 static void load_value(struct loader *loader, struct place place, const char *value,
                        struct table *table) {
     bool excluded = *value == '!';
@@ -144,6 +155,8 @@ static void load_value(struct loader *loader, struct place place, const char *va
         load_table_name(loader, place, entry + 1, excluded, table);
         return;
     }
+    if (!excluded && add_baked_pattern(table, entry))
+        return;
     g_autofree char *why = excluded ? table_exclude(table, entry) : table_add(table, entry);
     if (why != NULL)
         loader_error(loader, place, "%s", why);

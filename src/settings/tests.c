@@ -4,19 +4,18 @@
 #include "dragoman/text.h"
 #include "loader.h"
 
-static void load_test_fact(struct loader *loader, const struct section *section,
-                           const struct outline_entry *entry, struct policy_test *test) {
+static void load_test_fact(const struct section *section, const struct section *option,
+                           struct policy_test *test) {
     struct test_fact fact;
-    if (strcmp(entry->name, "expect") == 0 || strcmp(entry->name, "reply") == 0)
+    if (strcmp(option->node->name, "expect") == 0 || strcmp(option->node->name, "reply") == 0)
         return;
-    fact.fact = load_fact(entry, &fact.key);
-    if (fact.fact == FACT_NONE || section->values == NULL)
+    fact.fact = load_fact(option, &fact.key);
+    if (fact.fact == FACT_NONE || !section_is_read(section))
         return;
-    for (size_t i = 0; i < section_count(section, entry->name); i++) {
-        fact.value = g_strdup(section_item(section, entry->name, i));
+    for (size_t i = 0; i < section_count(section, option->node->name); i++) {
+        fact.value = g_strdup(section_item(section, option->node->name, i));
         g_array_append_val(test->facts, fact);
     }
-    (void)loader;
 }
 
 static const char *outcome_at(const void *known, size_t index) {
@@ -54,17 +53,19 @@ static void check_expect(struct loader *loader, const struct policy_test *test) 
 
 static void load_test(struct loader *loader, const struct item *item) {
     const struct section *section = &item->section;
-    if (section->entry->title == NULL)
+    if (section_title(section) == NULL)
         return;
     struct policy_test *test = g_new0(struct policy_test, 1);
-    test->name = g_strdup(section->entry->title);
+    test->name = g_strdup(section_title(section));
     test->place = section->place;
     test->facts = g_array_new(FALSE, FALSE, sizeof(struct test_fact));
     test->reply = g_strdup(section_text(section, "reply"));
     test->expect = g_strdup(section_text(section, "expect"));
     test->expected_at = section_place(section, "expect");
-    for (guint i = 0; i < section->entries->len; i++)
-        load_test_fact(loader, section, section->entries->pdata[i], test);
+    for (unsigned i = 0; i < section->node->node_count; i++) {
+        struct section option = section_part(section, i);
+        load_test_fact(section, &option, test);
+    }
     check_expect(loader, test);
     g_ptr_array_add(loader->settings->tests, test);
 }

@@ -156,13 +156,22 @@ static char *whole_words(const char *text, const struct code_place *place) {
     return g_string_free(whole, FALSE);
 }
 
+/* The reply that begins with a basic code, as it was given. */
+static char *verbatim_from(const char *text, const struct code_place *place) {
+    GString *reply = g_string_new(text + place->start);
+    drop_tail(reply);
+    drop_closing_mark(reply);
+    return g_string_free(reply, FALSE);
+}
+
 static void read_flat(struct foreign_reply *reply, const char *text) {
     struct code_place place = reply_code_find(text);
     reply->status = place.status;
     if (place.in_front) {
         learn_frame(reply, (struct slice){text, place.start});
         reply->text = words_behind(text, &place);
-        reply->verbatim = place.status.basic != 0;
+        if (place.status.basic != 0)
+            reply->verbatim = verbatim_from(text, &place);
         if (*reply->text != '\0' || place.start < 2)
             return;
         g_free(reply->text);
@@ -179,7 +188,8 @@ struct foreign_reply *foreign_reply_parse_octets(const char *octets, size_t leng
     if (tail.length > 0) {
         reply->command = frame_command(tail);
         g_string_truncate(flat, (gsize)(tail.text - flat->str));
-        g_strchomp(flat->str);
+        while (flat->len > 0 && flat->str[flat->len - 1] == ' ')
+            g_string_truncate(flat, flat->len - 1);
     }
     const char *text = flat->str + type_prefix_length(flat->str);
     read_flat(reply, text + sign_length(text));
@@ -195,5 +205,6 @@ void foreign_reply_free(struct foreign_reply *reply) {
         return;
     g_free(reply->text);
     g_free(reply->server);
+    g_free(reply->verbatim);
     g_free(reply);
 }
