@@ -14,6 +14,7 @@ noinst_HEADERS = \
 	include/dragoman/pattern.h \
 	include/dragoman/policy.h \
 	include/dragoman/reasons.h \
+	include/dragoman/report.h \
 	include/dragoman/rule_index.h \
 	include/dragoman/session.h \
 	include/dragoman/settings.h \

@@ -37,6 +37,39 @@ src_libwire_a_SOURCES = \
 	src/wire/reply_frame.c \
 	src/wire/reply_frame.h
 
+noinst_LIBRARIES += src/libbounce.a
+src_libbounce_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS)
+src_libbounce_a_SOURCES = \
+	src/bounce/address_line.c \
+	src/bounce/address_line.h \
+	src/bounce/delivery_status.c \
+	src/bounce/delivery_status.h \
+	src/bounce/html.c \
+	src/bounce/html.h \
+	src/bounce/lines.c \
+	src/bounce/lines.h \
+	src/bounce/mail.c \
+	src/bounce/mail.h \
+	src/bounce/mailbox.c \
+	src/bounce/mailbox.h \
+	src/bounce/notice.c \
+	src/bounce/notice.h \
+	src/bounce/notification.c \
+	src/bounce/notification.h \
+	src/bounce/outcome.c \
+	src/bounce/outcome.h \
+	src/bounce/phrase_set.c \
+	src/bounce/phrase_set.h \
+	src/bounce/phrases.c \
+	src/bounce/phrases.h \
+	src/bounce/recipients.c \
+	src/bounce/recipients.h \
+	src/bounce/recognition.c \
+	src/bounce/recognition.h \
+	src/bounce/report.c \
+	src/bounce/transcript.c \
+	src/bounce/transcript.h
+
 src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
 src_libsettings_a_SOURCES = \
 	src/settings/baked.c \
@@ -112,14 +145,24 @@ src_dragomand_SOURCES = \
 
 bin_PROGRAMS += src/dragoman
 src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-src_dragoman_LDADD = $(floors) $(floor_libraries) $(JANSSON_LIBS)
+src_dragoman_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(floor_libraries) $(JANSSON_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \
 	src/cli/command.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
+	src/cli/explain_bounce.c \
 	src/cli/explain_code.c \
+	src/cli/explain_log.c \
 	src/cli/explain_reply.c \
+	src/cli/explained.c \
+	src/cli/explained.h \
+	src/cli/line_reader.c \
+	src/cli/line_reader.h \
+	src/cli/log_line.c \
+	src/cli/log_line.h \
+	src/cli/log_summary.c \
+	src/cli/log_summary.h \
 	src/cli/main.c \
 	src/cli/mta.c \
 	src/cli/mta.h \
@@ -127,4 +170,6 @@ src_dragoman_SOURCES = \
 	src/cli/page.h \
 	src/cli/rehearsal.c \
 	src/cli/rehearsal.h \
+	src/cli/reply_shape.c \
+	src/cli/reply_shape.h \
 	src/cli/try.c

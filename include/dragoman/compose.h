@@ -43,10 +43,10 @@ struct subject {
     const char *ref;                       /* finds the log line again */
 };
 
-/* What is said in one language about a refusal by another server: what happened and what to do, in
- * UTF-8, as one paragraph. The caller frees it. */
+/* What is said in one language about a refusal by another server: what happened and, with `remedy`,
+ * what to do; in UTF-8, as one paragraph. The caller frees it. */
 char *compose_report(const struct snapshot *snapshot, const struct subject *subject,
-                     size_t language);
+                     size_t language, bool remedy);
 
 /*
  * Composes. What does not fit into the site's `reply_octets` is left out, the least important

@@ -19,9 +19,10 @@ struct explanation explanation_of(const struct snapshot *snapshot,
                                   const struct transaction *transaction);
 void explanation_clear(struct explanation *explanation);
 
-/* What it says in the language at `language` of the snapshot: UTF-8, one paragraph, harmless. The
- * caller frees it. NULL where there is no reason. */
+/* What it says in the language at `language` of the snapshot: UTF-8, one paragraph, harmless. Where
+ * the sending server has given up, nothing is said of its trying again. The caller frees it. NULL
+ * where there is no reason. */
 char *explanation_text(const struct explanation *explanation, const struct snapshot *snapshot,
-                       const struct transaction *transaction, size_t language);
+                       const struct transaction *transaction, size_t language, bool given_up);
 
 #endif

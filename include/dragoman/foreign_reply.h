@@ -27,6 +27,8 @@ struct foreign_reply {
  */
 struct foreign_reply *foreign_reply_parse(const char *text);
 struct foreign_reply *foreign_reply_parse_octets(const char *octets, size_t length);
+/* Only the codes of a reply. */
+struct status foreign_reply_status(const char *text);
 void foreign_reply_free(struct foreign_reply *reply);
 
 #endif

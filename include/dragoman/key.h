@@ -29,6 +29,21 @@ struct key {
 guint key_hash(gconstpointer key);
 gboolean key_equal(gconstpointer a, gconstpointer b);
 
+/*
+ * A set of keys, ignoring case, that copies what is added; a million addresses take 50 octets each.
+ * Once nothing is added any more, it may be read by many threads.
+ */
+struct key_set;
+
+struct key_set *key_set_new(void);
+void key_set_free(struct key_set *set);
+void key_set_add(struct key_set *set, const struct key *key);
+bool key_set_contains(const struct key_set *set, const struct key *key);
+bool key_set_is_empty(const struct key_set *set);
+/* The text of a key that is visited lives until something is added to the set. */
+void key_set_each(const struct key_set *set, void (*visit)(const struct key *key, void *context),
+                  void *context);
+
 /* What kind of value is walked over. */
 enum key_kind { KEYS_OF_TEXT, KEYS_OF_DOMAIN, KEYS_OF_ADDRESS };
 

@@ -52,9 +52,11 @@ struct report_recipient {
     enum status_class class; /* of the failure: 4.4.7 is STATUS_TEMPORARY with REPORT_FAILED */
     struct status status;    /* as far as it is stated */
     enum enhanced_from enhanced_from;
-    char *remote_mta; /* the server that refused; or NULL */
-    char *diagnostic; /* what was said, one line of UTF-8, with its codes; NULL if nothing was */
-    bool certain;     /* nothing here was guessed */
+    char *remote_mta;          /* the server that refused; or NULL */
+    enum smtp_command command; /* what it refused; COMMAND_NONE if that is not told */
+    char *diagnostic;          /* what was said, in one line of UTF-8: the server's reply with its
+                                  codes, else the words of the notice; NULL if nothing was */
+    bool certain;              /* nothing here was guessed */
 };
 
 struct report {
@@ -69,6 +71,7 @@ struct report {
 enum {
     REPORT_OCTETS_MAX = 2 * 1024 * 1024,
     REPORT_TEXT_OCTETS_MAX = 1024 * 1024,
+    REPORT_LINES_MAX = 65536,
     REPORT_DEPTH_MAX = 20,
     REPORT_RECIPIENTS_MAX = 1000
 };

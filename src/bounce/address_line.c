@@ -47,7 +47,8 @@ static struct slice without_bullet(struct slice line) {
     size_t at = 0;
     while (at < line.length && strchr("*->|+", line.text[at]) != NULL)
         at++;
-    if (at > 0 && at < line.length && line.text[at] == ' ')
+    if (at > 0 && !(at == 1 && line.text[0] == '>') && /* a quoted mail */
+        at < line.length && line.text[at] == ' ')
         return slice_trim(slice_from(line, line.text + at));
     return line;
 }
@@ -123,6 +124,14 @@ static struct slice take_origin(struct slice rest, struct slice *original) {
     return slice_trim(slice_from(rest, close + 1));
 }
 
+/* "[User unknown]", "(user not found)". */
+static struct slice without_brackets(struct slice rest) {
+    char last = rest.text[rest.length - 1];
+    if (last == ')' || last == ']')
+        return (struct slice){rest.text + 1, rest.length - 2 + (rest.length < 2)};
+    return rest;
+}
+
 /* What stands behind the mailbox decides. */
 static enum address_shape shape_of(struct slice *rest, bool angle) {
     if (rest->length == 0)
@@ -138,8 +147,10 @@ static enum address_shape shape_of(struct slice *rest, bool angle) {
             *rest = nothing(*rest);
         return SHAPE_COLON;
     }
-    if (first == '(' || first == '[')
+    if (first == '(' || first == '[') {
+        *rest = without_brackets(*rest);
         return SHAPE_ALONE;
+    }
     if (slice_starts(*rest, "on ") && rest->length > 8) {
         *rest = nothing(*rest);
         return SHAPE_ALONE;

@@ -74,9 +74,10 @@ struct reader {
 };
 
 static bool names_recipient(const struct status_group *group) {
-    return group->fields[FIELD_FINAL_RECIPIENT] != NULL ||
-           group->fields[FIELD_ORIGINAL_RECIPIENT] != NULL ||
-           group->fields[FIELD_ACTUAL_RECIPIENT] != NULL;
+    bool outcome = group->fields[FIELD_ACTION] != NULL || group->fields[FIELD_STATUS] != NULL;
+    bool other = group->fields[FIELD_ORIGINAL_RECIPIENT] != NULL ||
+                 group->fields[FIELD_ACTUAL_RECIPIENT] != NULL;
+    return group->fields[FIELD_FINAL_RECIPIENT] != NULL || (other && outcome);
 }
 
 /* The block is over: keeps it if it is about a recipient. */
@@ -97,9 +98,9 @@ static void finish_group(struct reader *reader) {
 static void set_field(struct reader *reader, enum status_field field, struct slice value) {
     if (reader->group != NULL && field != FIELD_OTHER && reader->group->fields[field] != NULL) {
         bool next = field <= FIELD_ACTUAL_RECIPIENT || field == FIELD_ACTION;
-        if (!next) /* the first one counts, its continuation too */
+        if (!next) /* the first one counts */
             field = FIELD_OTHER;
-        else if (names_recipient(reader->group))
+        else
             finish_group(reader);
     }
     if (reader->group == NULL)

@@ -46,6 +46,18 @@ static size_t length_within_boundaries(const char *octets, size_t length) {
     return (size_t)(at - octets);
 }
 
+/* Where so many lines are over that they can only be a bomb of header fields or of parts. */
+static size_t length_within_lines(const char *octets, size_t length) {
+    const char *at = octets, *end = octets + length;
+    for (int i = 0; i < REPORT_LINES_MAX && at < end; i++) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        if (line_end == NULL)
+            return length;
+        at = line_end + 1;
+    }
+    return (size_t)(at - octets);
+}
+
 /* Skips what can stand before a header: empty lines and the "From " line of a mailbox. */
 static size_t skip_to_header(const char *octets, size_t length) {
     size_t at = 0;
@@ -164,9 +176,20 @@ static void initialise(void) {
     g_mime_init();
 }
 
-struct mail *mail_read(const char *octets, size_t length) {
+/* Parses `mail->octets`. The parts refer to them, so they are not copied. */
+static GMimeMessage *parse(struct mail *mail) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, initialise);
+    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(&mail->octets);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    return message;
+}
+
+struct mail *mail_read(const char *octets, size_t length) {
     struct mail *mail = g_new0(struct mail, 1);
     mail->parts = g_ptr_array_new_with_free_func(part_free);
     length = MIN(length, REPORT_OCTETS_MAX);
@@ -174,14 +197,11 @@ struct mail *mail_read(const char *octets, size_t length) {
     if (start >= length)
         return mail;
     mail->copy = repair_line_ends(octets + start, length - start);
-    mail->octets.data = mail->copy != NULL ? (guint8 *)mail->copy : (guint8 *)(octets + start);
-    mail->octets.len = (guint)length_within_boundaries((char *)mail->octets.data, length - start);
-    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(&mail->octets);
-    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-    mail->message = g_mime_parser_construct_message(parser, NULL);
-    g_object_unref(parser);
-    g_object_unref(stream);
+    const char *message = mail->copy != NULL ? mail->copy : octets + start;
+    length = length_within_lines(message, length - start);
+    length = length_within_boundaries(message, length);
+    mail->octets = (GByteArray){(guint8 *)message, (guint)length};
+    mail->message = parse(mail);
     if (mail->message != NULL)
         take_apart(mail, g_mime_message_get_mime_part(mail->message), 0, 0);
     return mail;

@@ -75,7 +75,8 @@ static void open_block(struct reading *reading, struct slice mailbox, bool stron
     block->text = g_string_new(NULL);
     block->more = g_string_new(NULL);
     block->strong = strong;
-    if (reading->last_line.length > 0 && !phrase_announces_failure(reading->last_line))
+    if (reading->block == NULL && reading->last_line.length > 0 &&
+        (phrases_in(reading->last_line) & PHRASE_FAILURE) == 0)
         block->before = slice_dup(reading->last_line);
     g_ptr_array_add(notice->blocks, block);
     reading->block = block;
@@ -141,7 +142,8 @@ static bool take_origin(struct reading *reading, const struct line *line) {
 
 static void note_phrases(struct reading *reading, const struct line *line) {
     struct notice *notice = reading->notice;
-    bool failure = phrase_announces_failure(line->text);
+    unsigned phrases = phrases_in(line->text);
+    bool failure = (phrases & (PHRASE_FAILURE | PHRASE_DELAY)) != 0;
     if (reading->since_announced > 0)
         reading->since_announced++;
     if (failure)
@@ -149,8 +151,8 @@ static void note_phrases(struct reading *reading, const struct line *line) {
     notice->announces_failure |= failure;
     if (notice->blocks->len > 0) /* what is behind may quote another server */
         return;
-    notice->announces_delay |= phrase_announces_delay(line->text);
-    notice->announces_success |= phrase_announces_success(line->text);
+    notice->announces_delay |= (phrases & PHRASE_DELAY) != 0;
+    notice->announces_success |= (phrases & PHRASE_SUCCESS) != 0;
 }
 
 /* The first paragraph is the block's text, what comes behind may be more about it. */
@@ -179,8 +181,8 @@ static void read_text_line(struct reading *reading, const struct line *line) {
     bool announced = is_announced(reading);
     note_phrases(reading, line);
     if (!dialogue && reading->block == NULL)
-        append_line(announced ? reading->notice->explanation : reading->notice->opening,
-                    line->text, MORE_OCTETS_MAX);
+        append_line(announced ? reading->notice->explanation : reading->notice->opening, line->text,
+                    MORE_OCTETS_MAX);
     if (reading->block != NULL)
         append_to_block(reading, line);
 }
@@ -232,12 +234,14 @@ static struct slice prose_mailbox(const struct reading *reading, struct slice li
     if (reading->sender != NULL && strlen(reading->sender) == mailbox.length &&
         g_ascii_strncasecmp(reading->sender, mailbox.text, mailbox.length) == 0)
         return none;
-    return phrase_is_contact(line) ? none : mailbox;
+    bool quoted = line.text[0] == '>' && line.text[line.length > 1] != '>';
+    return quoted || (phrases_in(line) & PHRASE_CONTACT) != 0 ? none : mailbox;
 }
 
 /* "There was an error delivering your mail to <user@example.org>." */
 static bool is_certain_prose(struct slice line, struct slice mailbox) {
-    return mailbox.text > line.text && mailbox.text[-1] == '<' && phrase_announces_failure(line);
+    return mailbox.text > line.text && mailbox.text[-1] == '<' &&
+           (phrases_in(line) & PHRASE_FAILURE) != 0;
 }
 
 /* Looks for an address in sentences, and takes its paragraph for what is said about it. */
@@ -254,6 +258,8 @@ static void read_prose(struct reading *reading, struct slice text) {
             mailbox = prose_mailbox(reading, line.text);
         if (mailbox.length > 0)
             open_block(reading, mailbox, is_certain_prose(line.text, mailbox));
+        if (mailbox.length > 0 && reading->block != NULL)
+            reading->block->prose = true;
         if (reading->block != NULL)
             append_line(reading->paragraph_ended ? reading->block->more : reading->block->text,
                         line.text, MORE_OCTETS_MAX);
@@ -264,6 +270,7 @@ struct notice *notice_read(struct slice text, const char *sender) {
     struct notice *notice = g_new0(struct notice, 1);
     notice->blocks = g_ptr_array_new_with_free_func(block_free);
     notice->transcript = transcript_new();
+    notice->sender = sender;
     notice->explanation = g_string_new(NULL);
     notice->opening = g_string_new(NULL);
     struct reading reading = {.notice = notice, .sender = sender};
@@ -275,7 +282,7 @@ struct notice *notice_read(struct slice text, const char *sender) {
             notice->returned = slice_from(text, line.start);
             break;
         }
-    if (notice->blocks->len == 0 && transcript_find(notice->transcript, "") == NULL)
+    if (notice->blocks->len == 0 && !transcript_names_recipient(notice->transcript))
         read_prose(&reading,
                    (struct slice){text.text, (size_t)(notice->returned.text - text.text)});
     return notice;
@@ -283,14 +290,20 @@ struct notice *notice_read(struct slice text, const char *sender) {
 
 /* ---- words ---- */
 
-/* How much codes a text has: a pair, one of them, none. */
+/* Whether there is anything in a text that could be a code: three digits, or a digit and a dot. */
+static bool may_have_codes(const char *text) {
+    for (text += strcspn(text, "45"); *text != '\0'; text += 1 + strcspn(text + 1, "45"))
+        if (text[1] == '.' || (g_ascii_isdigit(text[1]) && g_ascii_isdigit(text[2])))
+            return true;
+    return false;
+}
+
+/* How many codes a text has: a pair, one of them, none. */
 static int code_count(const char *text) {
-    if (text == NULL || *text == '\0')
+    if (text == NULL || !may_have_codes(text))
         return 0;
-    struct foreign_reply *reply = foreign_reply_parse(text);
-    int count = (reply->status.basic >= 400) + (reply->status.class_digit >= 4);
-    foreign_reply_free(reply);
-    return count;
+    struct status status = foreign_reply_status(text);
+    return (status.basic >= 400) + (status.class_digit >= 4);
 }
 
 /* The text of the first block behind this one that has any: addresses in a row share it. */
@@ -318,24 +331,38 @@ static const char *repeated_text(const struct notice *notice, const struct notic
     return NULL;
 }
 
+/* The candidate with the most codes, the first of equals; NULL if there is no code at all. */
+static const char *words_with_codes(const char *const *candidates, size_t count) {
+    const char *words = NULL;
+    int best = 0;
+    for (size_t i = 0; i < count; i++) {
+        int codes = code_count(candidates[i]);
+        if (codes > best) {
+            best = codes;
+            words = candidates[i];
+        }
+    }
+    return words;
+}
+
+/* Where no code is stated: what stands next to the address. Around an address in a sentence all
+ * that follows counts. */
+static char *words_without_codes(const struct notice *notice, const struct notice_block *block) {
+    bool goes_on = block->text->len > 0 && block->text->str[block->text->len - 1] == ':';
+    if (block->prose || (goes_on && block->more->len > 0))
+        return g_strjoin("\n", block->text->str, block->more->str, NULL);
+    const char *words = block->text->len > 0 ? block->text->str : shared_text(notice, block);
+    if (words == NULL)
+        words = block->before;
+    if (words == NULL && notice->explanation->len > 0)
+        words = notice->explanation->str;
+    return g_strdup(words);
+}
+
 char *notice_words(const struct notice *notice, const struct notice_block *block) {
     const char *said = transcript_find(notice->transcript, block->recipient);
     const char *candidates[] = {block->text->str, repeated_text(notice, block), said,
                                 block->more->str, block->before};
-    int best = 0;
-    const char *words = NULL;
-    for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
-        int count = code_count(candidates[i]);
-        if (count > best || (count == best && words == NULL && count > 0)) {
-            best = count;
-            words = candidates[i];
-        }
-    }
-    if (words == NULL)
-        words = block->text->len > 0 ? block->text->str : shared_text(notice, block);
-    if (words == NULL)
-        words = block->before != NULL ? block->before : NULL;
-    if (words == NULL && notice->explanation->len > 0)
-        words = notice->explanation->str;
-    return g_strdup(words);
+    const char *words = words_with_codes(candidates, G_N_ELEMENTS(candidates));
+    return words != NULL ? g_strdup(words) : words_without_codes(notice, block);
 }

@@ -20,6 +20,7 @@ struct notice_block {
     GString *text;  /* lines, LF between; may be empty */
     GString *more;  /* paragraphs that follow and may belong to it */
     char *before;   /* the line before the address, or NULL */
+    bool prose;     /* the address stands in a sentence */
     bool strong;    /* its shape or what announces it leaves little doubt */
 };
 
@@ -28,6 +29,7 @@ struct notice {
     struct transcript *transcript;
     GString *explanation; /* what follows an announcement and names no address */
     GString *opening;     /* how it begins, as far as it names no address */
+    const char *sender;   /* as it was given */
     bool announces_failure, announces_delay, announces_success;
     struct slice returned; /* what comes behind: the message that is returned */
 };

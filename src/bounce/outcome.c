@@ -77,7 +77,8 @@ static enum status_class class_of(const struct report_recipient *recipient) {
         return (enum status_class)status.class_digit;
     if (status.basic >= 400)
         return status.basic / 100 == 4 ? STATUS_TEMPORARY : STATUS_PERMANENT;
-    if (recipient->diagnostic != NULL && phrase_is_transient(slice_of(recipient->diagnostic)))
+    if (recipient->diagnostic != NULL &&
+        (phrases_in(slice_of(recipient->diagnostic)) & PHRASE_TRANSIENT) != 0)
         return STATUS_TEMPORARY;
     return class_of_action(recipient->action);
 }
@@ -108,8 +109,11 @@ static struct status read_reply(struct report_recipient *recipient, const char *
         recipient->remote_mta = g_steal_pointer(&reply->server);
     if (recipient->command == COMMAND_NONE)
         recipient->command = reply->command;
-    if (words != NULL && *words == NULL)
-        *words = reply->verbatim != NULL ? g_steal_pointer(&reply->verbatim) : one_line(text, false);
+    bool codes = status.basic != 0 || status.class_digit != 0;
+    if (words != NULL && *words == NULL && reply->verbatim != NULL)
+        *words = g_steal_pointer(&reply->verbatim);
+    else if (words != NULL && *words == NULL)
+        *words = codes ? one_line(text, false) : g_steal_pointer(&reply->text);
     foreign_reply_free(reply);
     return status;
 }
@@ -125,7 +129,7 @@ void outcome_settle(struct report_recipient *recipient, struct statements stated
     } else if (stated.words != NULL && recipient->command == COMMAND_NONE) {
         read_reply(recipient, stated.words, NULL);
     }
-    if (recipient->diagnostic != NULL && *recipient->diagnostic == '\0')
+    if (recipient->diagnostic != NULL && !outcome_has_words(recipient->diagnostic))
         g_clear_pointer(&recipient->diagnostic, g_free);
     recipient->status.basic = reply.basic != 0   ? reply.basic
                               : words.basic != 0 ? words.basic

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "phrases.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "lines.h"
+#include "phrase_set.h"
+
+/* No line that says something is longer. */
+enum { SENTENCE_MAX = 1024 };
 
 /* All in lower case; what is not ASCII matches as it is written. */
 
@@ -383,36 +388,35 @@ static const char *const daemons[] = {
     "mdaemon",
 };
 
-enum { LOWERED_MAX = 1024 };
+/* ---- asking ---- */
 
-/* Whether the beginning of `text` has one of the phrases in it. */
-static bool has_any(struct slice text, const char *const *phrases, size_t count) {
-    char lower[LOWERED_MAX];
-    size_t length = MIN(text.length, LOWERED_MAX);
-    for (size_t i = 0; i < length; i++)
-        lower[i] = g_ascii_tolower(text.text[i]);
-    for (size_t i = 0; i < count; i++)
-        if (memmem(lower, length, phrases[i], strlen(phrases[i])) != NULL)
-            return true;
-    return false;
+static const char *const postmasters[] = {"postmaster", "daemon@",    "root@",        "noreply",
+                                          "no-reply",   "donotreply", "do-not-reply", "bounce"};
+
+/* In the order of enum phrase_kind. */
+static const struct phrase_list lists[] = {
+    {failures, G_N_ELEMENTS(failures)},
+    {delays, G_N_ELEMENTS(delays)},
+    {successes, G_N_ELEMENTS(successes)},
+    {transients, G_N_ELEMENTS(transients)},
+    {contacts, G_N_ELEMENTS(contacts)},
+    {bounce_subjects, G_N_ELEMENTS(bounce_subjects)},
+    {auto_reply_subjects, G_N_ELEMENTS(auto_reply_subjects)},
+    {daemons, G_N_ELEMENTS(daemons)},
+    {postmasters, G_N_ELEMENTS(postmasters)},
+};
+
+static struct phrase_set *set;
+
+static void build(void) {
+    set = phrase_set_new(lists, G_N_ELEMENTS(lists));
 }
 
-#define HAS_ANY(text, phrases) has_any(text, phrases, G_N_ELEMENTS(phrases))
-
-bool phrase_announces_failure(struct slice line) {
-    return HAS_ANY(line, failures);
-}
-
-bool phrase_announces_delay(struct slice line) {
-    return HAS_ANY(line, delays);
-}
-
-bool phrase_announces_success(struct slice line) {
-    return HAS_ANY(line, successes);
-}
-
-bool phrase_is_transient(struct slice text) {
-    return HAS_ANY(text, transients);
+unsigned phrases_in(struct slice text) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, build);
+    text.length = MIN(text.length, SENTENCE_MAX);
+    return phrase_set_find(set, text);
 }
 
 bool phrase_begins_returned_message(struct slice line) {
@@ -424,25 +428,4 @@ bool phrase_begins_returned_message(struct slice line) {
         if (slice_starts(line, returned_beginnings[i]))
             return true;
     return false;
-}
-
-bool phrase_is_contact(struct slice line) {
-    return HAS_ANY(line, contacts);
-}
-
-bool phrase_is_bounce_subject(struct slice subject) {
-    return HAS_ANY(subject, bounce_subjects);
-}
-
-bool phrase_is_auto_reply_subject(struct slice subject) {
-    return HAS_ANY(subject, auto_reply_subjects);
-}
-
-bool phrase_is_daemon(struct slice from) {
-    return HAS_ANY(from, daemons);
-}
-
-bool phrase_is_postmaster(struct slice from) {
-    static const char *const names[] = {"postmaster", "daemon@", "root@"};
-    return HAS_ANY(from, names);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sentences of mail systems that tell what a message is; tables, and nothing else knows them.
+ * The sentences of mail systems that tell what a message is, in tables.
  */
 #ifndef DRAGOMAN_BOUNCE_PHRASES_H
 #define DRAGOMAN_BOUNCE_PHRASES_H
@@ -9,30 +9,23 @@
 
 #include "dragoman/address.h"
 
-/* Announces addresses that could not be reached: "the following address(es) failed". */
-bool phrase_announces_failure(struct slice line);
+/* What a line, a subject or a sender can say. */
+enum phrase_kind {
+    PHRASE_FAILURE = 1 << 0,            /* announces addresses that could not be reached */
+    PHRASE_DELAY = 1 << 1,              /* delivery is still being tried */
+    PHRASE_SUCCESS = 1 << 2,            /* delivery has worked */
+    PHRASE_TRANSIENT = 1 << 3,          /* time ran out, or the failure was of a passing kind */
+    PHRASE_CONTACT = 1 << 4,            /* whom to ask, not who failed */
+    PHRASE_BOUNCE_SUBJECT = 1 << 5,     /* the subject of a bounce */
+    PHRASE_AUTO_REPLY_SUBJECT = 1 << 6, /* the subject of an automatic reply */
+    PHRASE_DAEMON = 1 << 7,             /* a sender of bounces: "Mail Delivery System" */
+    PHRASE_POSTMASTER = 1 << 8          /* a sender of many things */
+};
 
-/* Says that delivery is still being tried. */
-bool phrase_announces_delay(struct slice line);
-
-/* Says that delivery has worked. */
-bool phrase_announces_success(struct slice line);
-
-/* Says that time ran out, or that the failure was of a passing kind. */
-bool phrase_is_transient(struct slice text);
+/* Bits of all kinds of which a phrase is in `text`. Only its first 1024 octets count. */
+unsigned phrases_in(struct slice text);
 
 /* The line behind which the returned message stands. */
 bool phrase_begins_returned_message(struct slice line);
-
-/* A line about whom to ask, not about who failed. */
-bool phrase_is_contact(struct slice line);
-
-/* A subject of bounces; of automatic replies. */
-bool phrase_is_bounce_subject(struct slice subject);
-bool phrase_is_auto_reply_subject(struct slice subject);
-
-/* A sender of bounces: "MAILER-DAEMON", "Mail Delivery System"; "postmaster". */
-bool phrase_is_daemon(struct slice from);
-bool phrase_is_postmaster(struct slice from);
 
 #endif

@@ -80,10 +80,8 @@ static bool is_first_line(const char *diagnostic) {
 }
 
 static bool has_codes(const char *text) {
-    struct foreign_reply *reply = foreign_reply_parse(text);
-    bool codes = reply->status.basic != 0 || reply->status.class_digit != 0;
-    foreign_reply_free(reply);
-    return codes;
+    struct status status = foreign_reply_status(text);
+    return status.basic != 0 || status.class_digit != 0;
 }
 
 static char *mailbox_of_group(const struct status_group *group, char **original) {
@@ -226,7 +224,7 @@ static const char *loose_words(const struct notice *notice, const char *mailbox)
     const char *said = transcript_find(notice->transcript, mailbox);
     if (said != NULL)
         return said;
-    return notice->explanation->len > 0 ? notice->explanation->str : NULL;
+    return notice->explanation->len > 0 ? notice->explanation->str : notice->opening->str;
 }
 
 /* The mailboxes of the field X-Failed-Recipients (Exim, Gmail). */
@@ -253,7 +251,9 @@ static void add_from_dialogue(struct report *report, const struct notice *notice
                               enum report_action action) {
     for (guint i = 0; i < notice->transcript->replies->len && !is_full(report); i++) {
         const struct transcript_reply *reply = notice->transcript->replies->pdata[i];
-        if (reply->recipient != NULL && !is_there(report, reply->recipient))
+        bool sender = reply->recipient != NULL && notice->sender != NULL && !reply->answers &&
+                      mailbox_equal(reply->recipient, notice->sender);
+        if (reply->recipient != NULL && !sender && !is_there(report, reply->recipient))
             settle_by_words(add_recipient(report, g_strdup(reply->recipient), action, true),
                             reply->text->str);
     }
@@ -277,6 +277,15 @@ void recipients_of_notice(struct report *report, const struct mail *mail,
 }
 
 /* ---- what is no bounce ---- */
+
+void recipients_have_received(struct report *report) {
+    for (guint i = 0; i < report->recipients->len; i++) {
+        struct report_recipient *recipient = report->recipients->pdata[i];
+        recipient->action = REPORT_DELIVERED;
+        recipient->class = STATUS_SUCCESS;
+        g_clear_pointer(&recipient->diagnostic, g_free);
+    }
+}
 
 static void add_reader(struct report *report, char *mailbox, bool certain) {
     if (mailbox != NULL)

@@ -24,6 +24,9 @@ void recipients_of_fields(struct report *report, const struct mail *mail,
 void recipients_of_notice(struct report *report, const struct mail *mail,
                           const struct notice *notice, enum report_action action);
 
+/* They complain, so the message was delivered to them. */
+void recipients_have_received(struct report *report);
+
 /* Who answered, for an automatic reply; whose complaint it is. */
 void recipients_of_answer(struct report *report, const struct mail *mail);
 void recipients_of_complaint(struct report *report, const struct mail *mail);

@@ -12,6 +12,7 @@ enum {
     POINTS_POSTMASTER = 1,
     POINTS_EMPTY_PATH = 1,
     POINTS_SUBJECT = 2,
+    POINTS_AUTOMATIC = 1,
     POINTS_FAILED_RECIPIENTS = 3,
     POINTS_REPORT_TYPE = 3,
     POINTS_AUTO_REPLY = -4,
@@ -40,9 +41,10 @@ static bool is_empty_path(struct slice path) {
 static int points_of_sender(const struct mail *mail) {
     struct slice from = header(mail, "From");
     int points = 0;
-    if (phrase_is_daemon(from))
+    unsigned phrases = phrases_in(from);
+    if ((phrases & PHRASE_DAEMON) != 0)
         points += POINTS_DAEMON;
-    else if (phrase_is_postmaster(from))
+    else if ((phrases & PHRASE_POSTMASTER) != 0)
         points += POINTS_POSTMASTER;
     if (is_empty_path(header(mail, "Return-Path")))
         points += POINTS_EMPTY_PATH;
@@ -58,17 +60,25 @@ static bool is_answer(struct slice subject) {
 }
 
 static int points_of_subject(struct slice subject) {
-    if (phrase_is_auto_reply_subject(subject))
+    unsigned phrases = phrases_in(subject);
+    if ((phrases & PHRASE_AUTO_REPLY_SUBJECT) != 0)
         return POINTS_AUTO_REPLY;
     if (is_answer(subject))
         return POINTS_ANSWER;
-    return phrase_is_bounce_subject(subject) || phrase_announces_delay(subject) ? POINTS_SUBJECT
-                                                                                : 0;
+    return (phrases & (PHRASE_BOUNCE_SUBJECT | PHRASE_DELAY)) != 0 ? POINTS_SUBJECT : 0;
+}
+
+static bool is_automatic(const struct mail *mail) {
+    struct slice submitted = header(mail, "Auto-Submitted");
+    return submitted.length > 0 && !slice_equals(submitted, "no");
 }
 
 int recognition_of_header(const struct mail *mail) {
     const char *type = mail_report_type(mail);
-    int points = points_of_sender(mail) + points_of_subject(header(mail, "Subject"));
+    int points = points_of_sender(mail), subject = points_of_subject(header(mail, "Subject"));
+    if (points == 0 && subject > 0) /* a person can write about bounces */
+        points = is_automatic(mail) ? POINTS_AUTOMATIC : -POINTS_AUTOMATIC;
+    points += subject;
     if (mail_header(mail, "X-Failed-Recipients") != NULL)
         points += POINTS_FAILED_RECIPIENTS;
     if (type != NULL && g_ascii_strcasecmp(type, "delivery-status") == 0)
@@ -81,10 +91,8 @@ int recognition_of_header(const struct mail *mail) {
 static bool has_codes(const char *words) {
     if (words == NULL)
         return false;
-    struct foreign_reply *reply = foreign_reply_parse(words);
-    bool codes = reply->status.basic >= 400 || reply->status.class_digit >= 4;
-    foreign_reply_free(reply);
-    return codes;
+    struct status status = foreign_reply_status(words);
+    return status.basic >= 400 || status.class_digit >= 4;
 }
 
 int recognition_of_notice(const struct notice *notice) {
@@ -125,7 +133,7 @@ bool recognition_is_auto_reply(const struct mail *mail) {
     return slice_starts(header(mail, "Auto-Submitted"), "auto-replied") ||
            slice_starts(header(mail, "Precedence"), "auto_reply") ||
            slice_starts(header(mail, "Delivered-To"), "autoresponder") ||
-           phrase_is_auto_reply_subject(header(mail, "Subject")) ||
+           (phrases_in(header(mail, "Subject")) & PHRASE_AUTO_REPLY_SUBJECT) != 0 ||
            report_type_is(mail, "disposition-notification") || has_part(mail, PART_RECEIPT);
 }
 

@@ -66,7 +66,7 @@ struct reading {
     struct delivery_status *status;
     struct notice *notice; /* the most telling one; or NULL */
     char *sender;          /* to whom the bounce was sent; or NULL */
-    int header_points;
+    int header_points, notice_points;
 };
 
 static struct part *next_part(const struct reading *reading, unsigned level, enum part_kind kind,
@@ -98,19 +98,18 @@ static void read_fields_in_texts(struct reading *reading) {
 /* Reads the texts of a kind until one tells enough; keeps the best. */
 static void read_notices(struct reading *reading, enum part_kind kind) {
     struct part *part;
-    int best = reading->notice != NULL ? recognition_of_notice(reading->notice) : -1;
     for (size_t i = 0; (part = next_part(reading, 0, kind, &i)) != NULL;) {
         if (reading->notice != NULL && reading->notice->blocks->len > 0)
             return;
         struct notice *notice = notice_read(part_text(part), reading->sender);
         int points = recognition_of_notice(notice);
-        if (points <= best) {
+        if (reading->notice != NULL && points <= reading->notice_points) {
             notice_free(notice);
             continue;
         }
         notice_free(reading->notice);
         reading->notice = notice;
-        best = points;
+        reading->notice_points = points;
     }
 }
 
@@ -125,7 +124,7 @@ static void read_all_notices(struct reading *reading) {
 static enum report_action action_of_notice(const struct reading *reading) {
     const char *subject = mail_header(reading->mail, "Subject");
     if (reading->notice->announces_delay ||
-        (subject != NULL && phrase_announces_delay(slice_of(subject))))
+        (subject != NULL && (phrases_in(slice_of(subject)) & PHRASE_DELAY) != 0))
         return REPORT_DELAYED;
     if (reading->notice->announces_success && !reading->notice->announces_failure)
         return REPORT_DELIVERED;
@@ -191,8 +190,10 @@ static bool read_as_notification(struct reading *reading) {
         if (!has_groups(reading))
             continue;
         conclude_from_fields(reading, REPORT_BOUNCE);
-        if (kind == NOTIFICATION_COMPLAINT)
+        if (kind == NOTIFICATION_COMPLAINT) {
+            recipients_have_received(reading->report);
             reading->report->type = REPORT_FEEDBACK_REPORT;
+        }
         return true;
     }
     return false;
@@ -202,8 +203,7 @@ static bool read_as_free_text(struct reading *reading) {
     if (reading->header_points < 1)
         return false;
     read_all_notices(reading);
-    int points = recognition_of_notice(reading->notice);
-    if (!recognition_is_enough(reading->header_points, points))
+    if (!recognition_is_enough(reading->header_points, reading->notice_points))
         return false;
     recipients_of_notice(reading->report, reading->mail, reading->notice,
                          action_of_notice(reading));

@@ -94,6 +94,7 @@ static void add_reply(struct transcript *transcript, struct slice line, bool loc
     if (transcript->recipient != NULL && !local) {
         g_free(reply->recipient);
         reply->recipient = g_strdup(transcript->recipient);
+        reply->answers = true;
     }
     g_ptr_array_add(transcript->replies, reply);
     transcript->open = true;
@@ -121,14 +122,23 @@ bool transcript_line(struct transcript *transcript, struct slice line) {
 }
 
 /* How well a reply fits: one about the recipient before one about nobody, a server's before the
- * reporter's own. */
+ * reporter's own. Another address in a server's words may be the sender's. */
 static int fit(const struct transcript_reply *reply, const char *recipient) {
     int rank = reply->local ? 1 : 2;
-    if (reply->recipient == NULL)
+    if (reply->recipient == NULL || recipient == NULL)
         return rank;
-    if (recipient == NULL)
-        return rank;
-    return mailbox_equal(reply->recipient, recipient) ? rank + 2 : 0;
+    if (mailbox_equal(reply->recipient, recipient))
+        return rank + 2;
+    return reply->answers || reply->local ? 0 : rank;
+}
+
+bool transcript_names_recipient(const struct transcript *transcript) {
+    for (guint i = 0; i < transcript->replies->len; i++) {
+        const struct transcript_reply *reply = transcript->replies->pdata[i];
+        if (reply->recipient != NULL)
+            return true;
+    }
+    return false;
 }
 
 const char *transcript_find(const struct transcript *transcript, const char *recipient) {

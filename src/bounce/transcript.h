@@ -13,6 +13,7 @@
 struct transcript_reply {
     GString *text;   /* all its lines, LF between */
     char *recipient; /* whom it is about; or NULL */
+    bool answers;    /* `recipient` is of the command that it answers, not of its words */
     bool local;      /* the reporting system's own summary, not what the other server said */
 };
 
@@ -32,6 +33,9 @@ bool transcript_line(struct transcript *transcript, struct slice line);
  * rather than the reporting system's. If there is none for that recipient, the last one that is
  * for nobody in particular. */
 const char *transcript_find(const struct transcript *transcript, const char *recipient);
+
+/* Whether any reply is about a recipient. */
+bool transcript_names_recipient(const struct transcript *transcript);
 
 /* The whole reply of which `first` is the first line, or NULL. */
 const char *transcript_complete(const struct transcript *transcript, const char *first);

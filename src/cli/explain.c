@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 
@@ -25,6 +26,7 @@ json_t *explain_json_text(const char *text) {
 struct explain_options {
     const char *languages;
     const char *command;
+    bool log;
     bool all;
     bool json;
 };
@@ -61,30 +63,40 @@ static bool explainer_open(struct explainer *explainer, const struct explain_opt
     return !failed;
 }
 
+/* A reply need not be quoted in the shell. NULL where there is nothing. */
+static char *join_arguments(char *const *arguments, int count) {
+    g_autofree char *joined = count > 0 ? g_strjoinv(" ", (char **)arguments) : NULL;
+    return joined != NULL ? g_strdup(g_strstrip(joined)) : NULL;
+}
+
+/* Whether the first argument names a file; a code and a reply do not look like one. */
+static bool names_file(char *const *arguments, int count) {
+    return count > 0 && (strcmp(arguments[0], "-") == 0 || access(arguments[0], F_OK) == 0);
+}
+
 static int explain(const struct explainer *explainer, const struct explain_options *options,
-                   const char *text) {
+                   const char *text, char *const *arguments, int count) {
     if (options->all)
         return explain_all_codes(explainer);
     if (options->command != NULL)
         return explain_command(explainer, options->command);
+    if (options->log)
+        return explain_log(explainer, count > 0 ? arguments[0] : NULL);
+    if (names_file(arguments, count))
+        return explain_files(explainer, arguments, count);
     return explain_is_code(text) ? explain_code(explainer, text) : explain_reply(explainer, text);
 }
 
-static int open_and_explain(const struct explain_options *options, const char *text) {
+static int open_and_explain(const struct explain_options *options, char *const *arguments,
+                            int count) {
     struct explainer explainer = {.settings = NULL};
-    bool replies = text != NULL && !explain_is_code(text);
+    g_autofree char *text = join_arguments(arguments, count);
+    bool replies = options->log || (text != NULL && !explain_is_code(text));
     int status = EXIT_BAD;
     if (explainer_open(&explainer, options, replies))
-        status = explain(&explainer, options, text);
+        status = explain(&explainer, options, text, arguments, count);
     explainer_clear(&explainer);
     return status;
-}
-
-static char *join_arguments(int count, char **arguments) {
-    if (count == 0)
-        return NULL;
-    g_autofree char *joined = g_strjoinv(" ", arguments);
-    return g_strdup(g_strstrip(joined));
 }
 
 static int run(int count, char **arguments) {
@@ -93,6 +105,7 @@ static int run(int count, char **arguments) {
         {"json", no_argument, NULL, 'j'},
         {"all", no_argument, NULL, 'a'},
         {"command", required_argument, NULL, 'c'},
+        {"log", no_argument, NULL, 'L'},
         {NULL, 0, NULL, 0},
     };
     struct explain_options options = {.languages = "en,tr"};
@@ -111,14 +124,17 @@ static int run(int count, char **arguments) {
         case 'c':
             options.command = optarg;
             break;
+        case 'L':
+            options.log = true;
+            break;
         default:
             return command_usage_error(&explain_command_row, "that is no option");
         }
-    g_autofree char *text = join_arguments(count - optind, arguments + optind);
-    bool enough = (text != NULL && *text != '\0') || options.all || options.command != NULL;
-    if (!enough)
+    if (options.log && count - optind > 1)
+        return command_usage_error(&explain_command_row, "--log takes one file");
+    if (optind == count && !options.all && !options.log && options.command == NULL)
         return command_usage_error(&explain_command_row, "say what to explain");
-    return open_and_explain(&options, text);
+    return open_and_explain(&options, arguments + optind, count - optind);
 }
 
 const struct command explain_command_row = {
@@ -126,13 +142,18 @@ const struct command explain_command_row = {
     .summary = "say what an SMTP code or another server's reply means",
     .usage = "Usage: dragoman explain [-j] [-l LANGUAGES] CODE\n"
              "       dragoman explain [-j] [-l LANGUAGES] 'REPLY TEXT'\n"
+             "       dragoman explain [-j] [-l LANGUAGES] FILE|FOLDER|-...\n"
+             "       dragoman explain [-j] [-l LANGUAGES] --log [FILE|-]\n"
              "       dragoman explain --all\n"
              "       dragoman explain --command COMMAND\n"
              "CODE is a basic code (550), an enhanced code (5.1.1, X.1.1) or both. REPLY TEXT is\n"
-             "what a server answered, with or without its codes.\n"
+             "what a server answered, with or without its codes, or the line of a log that tells of\n"
+             "it. FILE is a bounce message (or a\n"
+             "reply); FOLDER holds many, as a Maildir does; - is standard input.\n"
              "\n"
              "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
              "  -j, --json             print one JSON object\n"
+             "      --log              sum up the refusals in a log of Postfix or Sendmail\n"
              "      --all              list every known code\n"
              "      --command COMMAND  list the replies that COMMAND may get, e.g. RCPT\n"
              "\n"

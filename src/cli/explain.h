@@ -36,6 +36,18 @@ int explain_command(const struct explainer *explainer, const char *command);
 
 /* --- replies (explain_reply.c) --- */
 
+/* A reply, or the line of a log that tells of one. */
 int explain_reply(const struct explainer *explainer, const char *text);
+
+/* --- logs (explain_log.c) --- */
+
+/* A whole mail log; `file` is NULL or "-" for standard input. */
+int explain_log(const struct explainer *explainer, const char *file);
+
+/* --- bounces (explain_bounce.c) --- */
+
+/* Files ("-": standard input) and folders, each a message or a reply. EXIT_GOOD if there was
+ * something to explain in one of them. */
+int explain_files(const struct explainer *explainer, char *const *files, int count);
 
 #endif

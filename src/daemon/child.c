@@ -22,8 +22,10 @@ struct control {
     const char *file;
 };
 
+/* Where the other side has gone there is nobody to tell. */
 static void tell(int control, char message) {
-    if (send(control, &message, 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1 && errno != EAGAIN)
+    bool sent = send(control, &message, 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+    if (!sent && errno != EAGAIN && errno != EPIPE)
         log_write(LOG_ERR, "a process does not listen to its supervisor: %s", strerror(errno));
 }
 

@@ -32,19 +32,22 @@ static bool is_alive(const struct sockaddr_un *address) {
     return alive;
 }
 
-static bool set_group(const struct listener *listener, const char *path) {
+static bool set_owner(const struct listener *listener, const char *path,
+                      const struct identity *owner) {
     if (listener->group == NULL)
-        return true;
+        return chown(path, owner->uid, owner->gid) == 0;
     const struct group *group = getgrnam(listener->group);
     if (group == NULL) {
         log_write(LOG_ERR, "%s:%u: there is no group \"%s\"; create it, or name another",
                   listener->place.file, listener->place.line, listener->group);
+        errno = EINVAL;
         return false;
     }
-    return chown(path, (uid_t)-1, group->gr_gid) == 0;
+    return chown(path, owner->uid, group->gr_gid) == 0;
 }
 
-static int open_unix(const struct listener *listener, const char *path) {
+static int open_unix(const struct listener *listener, const char *path,
+                     const struct identity *owner) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct stat status;
     g_strlcpy(address.sun_path, path, sizeof address.sun_path);
@@ -57,8 +60,12 @@ static int open_unix(const struct listener *listener, const char *path) {
     int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
     if (descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0)
         return failed(listener, descriptor, "opening");
-    if (!set_group(listener, path) || chmod(path, (mode_t)listener->mode) != 0)
+    if (!set_owner(listener, path, owner) || chmod(path, (mode_t)listener->mode) != 0) {
+        int error = errno;
+        unlink(path);
+        errno = error;
         return failed(listener, descriptor, "setting mode and group");
+    }
     return descriptor;
 }
 
@@ -81,9 +88,9 @@ static int open_internet(const struct listener *listener) {
     return bound == 0 ? descriptor : failed(listener, descriptor, "opening");
 }
 
-int listener_open(const struct listener *listener) {
+int listener_open(const struct listener *listener, const struct identity *owner) {
     const char *path = unix_path(listener);
-    int descriptor = path != NULL ? open_unix(listener, path) : open_internet(listener);
+    int descriptor = path != NULL ? open_unix(listener, path, owner) : open_internet(listener);
     if (descriptor >= 0 && listen(descriptor, SOMAXCONN) != 0)
         return failed(listener, descriptor, "listening");
     return descriptor;

@@ -52,14 +52,6 @@ static const struct milter_stage milter_stages[STAGE_COUNT] = {
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-static struct connection *connection_of(SMFICTX *context) {
-    return smfi_getpriv(context);
-}
-
-static struct transaction *transaction_of(SMFICTX *context) {
-    return session_transaction(connection_of(context)->session);
-}
-
 static void log_shadow(const struct rule *rule, enum rule_answer answer,
                        const struct condition *decisive, void *context) {
     const struct connection *connection = context;
@@ -75,6 +67,20 @@ static struct connection *connection_new(void) {
     connection->session = session_new(snapshot, &connection->observer);
     snapshot_release(snapshot);
     return connection;
+}
+
+/* libmilter lets commands in that come before the negotiation, or behind a connection's end. */
+static struct connection *connection_of(SMFICTX *context) {
+    struct connection *connection = smfi_getpriv(context);
+    if (connection == NULL) {
+        connection = connection_new();
+        smfi_setpriv(context, connection);
+    }
+    return connection;
+}
+
+static struct transaction *transaction_of(SMFICTX *context) {
+    return session_transaction(connection_of(context)->session);
 }
 
 static void connection_free(struct connection *connection) {
@@ -155,13 +161,21 @@ static sfsistat ask(SMFICTX *context, enum stage stage) {
 
 /* --- learning --------------------------------------------------------------------------------- */
 
-static char *macro_symbol(const char *name) {
-    return strlen(name) == 1 ? g_strdup(name) : g_strdup_printf("{%s}", name);
+enum { SYMBOL_SIZE = 128 }; /* no MTA has longer ones */
+
+/* As libmilter wants a macro named; this is done for every command, so it takes no memory. */
+static char *macro_symbol(const char *name, char symbol[SYMBOL_SIZE]) {
+    bool braces = strlen(name) > 1;
+    symbol[0] = '{';
+    gsize length = g_strlcpy(symbol + braces, name, SYMBOL_SIZE - 2);
+    if (braces && length < SYMBOL_SIZE - 2)
+        memcpy(symbol + 1 + length, "}", sizeof "}");
+    return symbol;
 }
 
 static const char *macro_value(SMFICTX *context, const char *name) {
-    g_autofree char *symbol = macro_symbol(name);
-    return smfi_getsymval(context, symbol);
+    char symbol[SYMBOL_SIZE];
+    return smfi_getsymval(context, macro_symbol(name, symbol));
 }
 
 static void learn_macros(SMFICTX *context, enum stage stage) {
@@ -216,8 +230,9 @@ static void ask_for_macros(SMFICTX *context, const struct policy *policy) {
         if (!policy->plan[stage].heard || milter_stages[stage].macros == SMFIM_NOMACROS)
             continue;
         for (guint i = 0; i < names->len; i++) {
-            g_autofree char *symbol = macro_symbol(names->pdata[i]);
-            g_string_append_printf(list, "%s%s", i > 0 ? " " : "", symbol);
+            char symbol[SYMBOL_SIZE];
+            g_string_append(list, i > 0 ? " " : "");
+            g_string_append(list, macro_symbol(names->pdata[i], symbol));
         }
         if (list->len > 0)
             smfi_setsymlist(context, milter_stages[stage].macros, list->str);
@@ -232,7 +247,7 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
     (void)unused_3;
     struct connection *connection = connection_new();
     const struct policy *policy = session_snapshot(connection->session)->policy;
-    connection_free(connection_of(context));
+    connection_free(smfi_getpriv(context));
     smfi_setpriv(context, connection);
     counter_add(COUNTER_CONNECTIONS);
     connection->steps = wanted_steps(policy, steps);
@@ -249,8 +264,6 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *address) {
     char text[INET6_ADDRSTRLEN];
     unsigned port;
-    if (connection_of(context) == NULL) /* a second connection without a negotiation of its own */
-        smfi_setpriv(context, connection_new());
     const char *ip = client_ip(address, text, &port);
     transaction_connect(transaction_of(context), name, ip, port);
     learn_macros(context, STAGE_CONNECT);
@@ -326,13 +339,12 @@ static sfsistat on_end_of_message(SMFICTX *context) {
 }
 
 static sfsistat on_abort(SMFICTX *context) {
-    if (connection_of(context) != NULL)
-        session_end_message(connection_of(context)->session);
+    session_end_message(connection_of(context)->session);
     return SMFIS_CONTINUE;
 }
 
 static sfsistat on_close(SMFICTX *context) {
-    connection_free(connection_of(context));
+    connection_free(smfi_getpriv(context));
     smfi_setpriv(context, NULL);
     return SMFIS_CONTINUE;
 }

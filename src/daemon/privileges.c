@@ -30,7 +30,8 @@ static bool find_group(const char *group, gid_t *gid) {
     return true;
 }
 
-bool privileges_drop(const char *user, const char *group) {
+bool privileges_find(const char *user, const char *group, struct identity *identity) {
+    *identity = (struct identity){.uid = geteuid(), .gid = getegid()};
     if (geteuid() != 0)
         return true;
     const struct passwd *account = find_user(user);
@@ -41,14 +42,21 @@ bool privileges_drop(const char *user, const char *group) {
                   user != NULL ? user : "nobody");
         return false;
     }
-    gid_t gid = account->pw_gid;
-    uid_t uid = account->pw_uid;
-    if (!find_group(group, &gid)) {
-        log_write(LOG_ERR, "there is no group \"%s\"; name another with `group`", group);
-        return false;
-    }
-    if (initgroups(account->pw_name, gid) == 0 && setgid(gid) == 0 && setuid(uid) == 0)
+    g_strlcpy(identity->name, account->pw_name, sizeof identity->name);
+    identity->uid = account->pw_uid;
+    identity->gid = account->pw_gid;
+    if (find_group(group, &identity->gid))
         return true;
-    log_write(LOG_ERR, "cannot become user \"%s\": %s", account->pw_name, strerror(errno));
+    log_write(LOG_ERR, "there is no group \"%s\"; name another with `group`", group);
+    return false;
+}
+
+bool privileges_drop(const struct identity *identity) {
+    if (geteuid() != 0)
+        return true;
+    if (initgroups(identity->name, identity->gid) == 0 && setgid(identity->gid) == 0 &&
+        setuid(identity->uid) == 0)
+        return true;
+    log_write(LOG_ERR, "cannot become user \"%s\": %s", identity->name, strerror(errno));
     return false;
 }

@@ -244,7 +244,7 @@ static bool open_signals(struct supervisor *supervisor) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static bool open_listeners(struct supervisor *supervisor) {
+static bool open_listeners(struct supervisor *supervisor, const struct identity *owner) {
     const GPtrArray *listeners = supervisor->settings->service.listeners;
     if (listeners->len == 0) {
         log_write(LOG_ERR,
@@ -255,7 +255,7 @@ static bool open_listeners(struct supervisor *supervisor) {
     }
     for (guint i = 0; i < listeners->len; i++) {
         struct child child = {.listener = listeners->pdata[i], .control = -1};
-        child.socket = listener_open(child.listener);
+        child.socket = listener_open(child.listener, owner);
         if (child.socket < 0)
             return false;
         g_array_append_val(supervisor->children, child);
@@ -299,10 +299,13 @@ int supervisor_run(struct settings *settings, const char *file, void (*ready)(vo
     struct supervisor supervisor = {.settings = settings, .file = file, .signals = -1};
     const struct service_settings *service = &settings->service;
     supervisor.children = g_array_new(FALSE, FALSE, sizeof(struct child));
-    bool good = open_signals(&supervisor) && counters_open() && open_listeners(&supervisor);
+    struct identity identity;
+    bool good = privileges_find(service->user, service->group, &identity) &&
+                open_signals(&supervisor) && counters_open() &&
+                open_listeners(&supervisor, &identity);
     if (good && ready != NULL)
         ready();
-    good = good && privileges_drop(service->user, service->group);
+    good = good && privileges_drop(&identity);
     if (good) {
         log_write(LOG_NOTICE, "started with configuration %s", settings->file);
         supervise(&supervisor);

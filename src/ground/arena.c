@@ -5,8 +5,9 @@
 #include <stdalign.h>
 #include <string.h>
 
-/* A session with an ordinary message fits into one block. */
-enum { BLOCK_SIZE = 4096 };
+/* Each block is twice as large as the one before: an idle connection needs little, and a large
+ * table few blocks. */
+enum { BLOCK_SIZE_FIRST = 480, BLOCK_SIZE_MAX = 64 * 1024 };
 
 struct block {
     struct block *next;
@@ -55,11 +56,15 @@ void arena_reset(struct arena *arena) {
         first->used = 0;
 }
 
+static size_t next_block_size(const struct arena *arena) {
+    return arena->blocks == NULL ? BLOCK_SIZE_FIRST : MIN(arena->blocks->size * 2, BLOCK_SIZE_MAX);
+}
+
 void *arena_take(struct arena *arena, size_t size) {
     const size_t alignment = alignof(max_align_t);
     size_t rounded = (size + alignment - 1) / alignment * alignment;
     if (arena->blocks == NULL || arena->blocks->size - arena->blocks->used < rounded)
-        arena->blocks = block_new(arena->blocks, MAX(rounded, (size_t)BLOCK_SIZE));
+        arena->blocks = block_new(arena->blocks, MAX(rounded, next_block_size(arena)));
     void *taken = arena->blocks->octets + arena->blocks->used;
     arena->blocks->used += rounded;
     return memset(taken, 0, size);

@@ -40,7 +40,7 @@ enum { BUCKETS = 64 };
 
 struct memory {
     struct arena *arena;
-    struct keyed_values *buckets[BUCKETS];
+    struct keyed_values **buckets; /* in the arena, once there is a keyed value */
 };
 
 struct transaction {
@@ -102,7 +102,7 @@ void transaction_free(struct transaction *transaction) {
 
 static void forget(struct transaction *transaction, enum level level) {
     arena_reset(transaction->levels[level].arena);
-    memset(transaction->levels[level].buckets, 0, sizeof transaction->levels[level].buckets);
+    transaction->levels[level].buckets = NULL;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
         if (transaction->facts[fact].level == level)
             transaction->facts[fact].values = (struct value_list){0};
@@ -141,9 +141,12 @@ static void set_value(struct transaction *transaction, enum level level, enum fa
 
 static void set_number(struct transaction *transaction, enum level level, enum fact fact,
                        size_t number) {
-    char text[24];
-    g_snprintf(text, sizeof text, "%zu", number);
-    set_value(transaction, level, fact, text);
+    char text[24], *start = text + sizeof text - 1; /* each recipient sets some: no printf */
+    *start = '\0';
+    do
+        *--start = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    set_value(transaction, level, fact, start);
 }
 
 static guint hash_name(const char *name) {
@@ -155,6 +158,8 @@ static guint hash_name(const char *name) {
 
 static struct keyed_values *find_keyed(const struct memory *memory, enum fact fact,
                                        const char *key) {
+    if (memory->buckets == NULL)
+        return NULL;
     struct keyed_values *keyed = memory->buckets[hash_name(key) % BUCKETS];
     while (keyed != NULL && (keyed->fact != fact || g_ascii_strcasecmp(keyed->key, key) != 0))
         keyed = keyed->next;
@@ -165,6 +170,8 @@ static struct keyed_values *need_keyed(struct memory *memory, enum fact fact, co
     struct keyed_values *keyed = find_keyed(memory, fact, key);
     if (keyed != NULL)
         return keyed;
+    if (memory->buckets == NULL)
+        memory->buckets = arena_take(memory->arena, BUCKETS * sizeof(struct keyed_values *));
     struct keyed_values **bucket = &memory->buckets[hash_name(key) % BUCKETS];
     keyed = arena_take(memory->arena, sizeof *keyed);
     keyed->fact = fact;
@@ -380,6 +387,8 @@ void transaction_reply_server(struct transaction *transaction, const char *serve
 
 /* Whether `name` stands in the list `names`, blanks between. */
 static bool names_contain(const char *names, const char *name) {
+    if (*names == '\0')
+        return false;
     size_t length = strlen(name);
     for (const char *at = strstr(names, name); at != NULL; at = strstr(at + 1, name))
         if ((at == names || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))

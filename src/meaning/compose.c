@@ -261,14 +261,16 @@ struct reply *compose(const struct snapshot *snapshot, const struct subject *sub
 }
 
 char *compose_report(const struct snapshot *snapshot, const struct subject *subject,
-                     size_t language) {
+                     size_t language, bool remedy) {
     struct composition composition = {
         .snapshot = snapshot, .subject = subject, .charset = CHARSET_UTF8, .foreign = true};
     const struct reason_text *text = &subject->reason->texts[language];
     g_autoptr(GString) out = g_string_new(NULL);
     render(&composition, text->reported != NULL ? text->reported : text->says, out);
-    g_string_append_c(out, ' ');
-    render(&composition, text->remedy, out);
+    if (remedy) {
+        g_string_append_c(out, ' ');
+        render(&composition, text->remedy, out);
+    }
     soften_blanks(out->str);
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -21,12 +21,15 @@ void explanation_clear(struct explanation *explanation) {
 }
 
 char *explanation_text(const struct explanation *explanation, const struct snapshot *snapshot,
-                       const struct transaction *transaction, size_t language) {
+                       const struct transaction *transaction, size_t language, bool given_up) {
     struct subject subject = {
         .reason = explanation->reason,
         .transaction = transaction,
         .captures = &explanation->captures,
         .ref = "",
     };
-    return explanation->reason != NULL ? compose_report(snapshot, &subject, language) : NULL;
+    if (explanation->reason == NULL)
+        return NULL;
+    bool tries_again = explanation->reason->who == ACTOR_NOBODY;
+    return compose_report(snapshot, &subject, language, !(given_up && tries_again));
 }

@@ -265,7 +265,8 @@ static void plan_log(struct policy *policy) {
 /*
  * Where we speak. At connect libmilter has no text; what is decided there is spoken at HELO, or at
  * MAIL if there is no HELO. While the message is read the MTA waits for nobody: what is decided
- * then is spoken at its end, which costs no waiting on the way.
+ * then is spoken at its end, which costs no waiting on the way. libmilter takes no header behind an
+ * unknown command, but DATA, and then headers.
  */
 static void plan_answers(struct policy *policy) {
     static const enum stage silent[] = {STAGE_CONNECT, STAGE_HEADER, STAGE_EOH, STAGE_BODY};
@@ -276,6 +277,8 @@ static void plan_answers(struct policy *policy) {
     for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
         policy->plan[silent[i]].answered = false;
     policy->plan[STAGE_EOM].heard = policy->plan[STAGE_EOM].answered = true;
+    if (policy->plan[STAGE_UNKNOWN].heard)
+        policy->plan[STAGE_DATA].heard = true;
 }
 
 static void accelerate_table(void *name, void *table, void *context) {

@@ -8,7 +8,7 @@ struct fact_index {
     enum fact fact;
     const char *key; /* of a keyed fact; interned, so that pointers can be compared */
     enum key_kind kind;
-    GHashTable *rules; /* struct key (owned by the rules' tables) → GArray of guint */
+    GHashTable *rules; /* struct key (its text is the rules' tables') → GArray of guint */
 };
 
 struct rule_index {
@@ -34,7 +34,7 @@ static struct fact_index *need_fact(struct rule_index *index, const struct condi
         .fact = condition->fact,
         .key = condition->key,
         .kind = table_key_kind(condition->table),
-        .rules = g_hash_table_new_full(key_hash, key_equal, NULL, positions_free),
+        .rules = g_hash_table_new_full(key_hash, key_equal, g_free, positions_free),
     };
     g_array_append_val(index->facts, new);
     return &g_array_index(index->facts, struct fact_index, index->facts->len - 1);
@@ -50,7 +50,7 @@ static void list_under(const struct key *key, void *context) {
     GArray *positions = g_hash_table_lookup(listing->rules, key);
     if (positions == NULL) {
         positions = g_array_new(FALSE, FALSE, sizeof(guint));
-        g_hash_table_insert(listing->rules, (struct key *)key, positions);
+        g_hash_table_insert(listing->rules, g_memdup2(key, sizeof *key), positions);
     }
     g_array_append_val(positions, listing->position);
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "dragoman/arena.h"
 #include "dragoman/key.h"
 #include "dragoman/pattern.h"
 #include "dragoman/text.h"
@@ -21,8 +20,7 @@ struct table {
     bool frozen;
     bool has_entries;
     bool all;            /* "*" was added */
-    struct arena *arena; /* of the keys and their texts */
-    GHashTable *keys;    /* struct key */
+    struct key_set *keys;
     GPtrArray *globs;    /* GPatternSpec */
     GPtrArray *patterns; /* struct pattern */
     GArray *networks;    /* struct ip_range, sorted and disjoint once frozen */
@@ -68,11 +66,8 @@ enum key_kind table_key_kind(const struct table *table) {
 }
 
 static void add_key(struct table *table, enum key_form form, const char *text, size_t length) {
-    struct key *key = arena_take(table->arena, sizeof *key);
-    key->form = form;
-    key->slice.text = arena_copy_octets(table->arena, text, length);
-    key->slice.length = length;
-    g_hash_table_add(table->keys, key);
+    struct key key = {form, {text, length}};
+    key_set_add(table->keys, &key);
 }
 
 static void add_text(struct table *table, enum key_form form, const char *text) {
@@ -82,10 +77,10 @@ static void add_text(struct table *table, enum key_form form, const char *text) 
 static bool match_keys(const struct table *table, const char *value) {
     struct key_walk walk = key_walk_begin(table_key_kind(table), value);
     struct key key;
-    if (g_hash_table_size(table->keys) == 0)
+    if (key_set_is_empty(table->keys))
         return false;
     while (key_walk_next(&walk, &key))
-        if (g_hash_table_contains(table->keys, &key))
+        if (key_set_contains(table->keys, &key))
             return true;
     return false;
 }
@@ -104,8 +99,7 @@ struct table *table_new(const char *name, enum table_type type) {
     struct table *table = g_new0(struct table, 1);
     table->name = g_strdup(name);
     table->type = type;
-    table->arena = arena_new();
-    table->keys = g_hash_table_new(key_hash, key_equal);
+    table->keys = key_set_new();
     table->globs = g_ptr_array_new_with_free_func(glob_free);
     table->patterns = g_ptr_array_new_with_free_func(pattern_free_void);
     table->networks = g_array_new(FALSE, FALSE, sizeof(struct ip_range));
@@ -117,8 +111,7 @@ struct table *table_new(const char *name, enum table_type type) {
 void table_free(struct table *table) {
     if (table == NULL)
         return;
-    g_hash_table_unref(table->keys);
-    arena_free(table->arena);
+    key_set_free(table->keys);
     g_ptr_array_unref(table->globs);
     g_ptr_array_unref(table->patterns);
     g_array_unref(table->networks);
@@ -441,9 +434,5 @@ bool table_is_keyed(const struct table *table) {
 
 void table_each_key(const struct table *table, void (*visit)(const struct key *key, void *context),
                     void *context) {
-    GHashTableIter iterator;
-    gpointer key;
-    g_hash_table_iter_init(&iterator, table->keys);
-    while (g_hash_table_iter_next(&iterator, &key, NULL))
-        visit(key, context);
+    key_set_each(table->keys, visit, context);
 }

@@ -54,25 +54,29 @@ char *source_content(const char *file, struct place named_at, size_t *length,
 static _Thread_local struct {
     struct complaints *complaints;
     const char *file;
+    bool quiet; /* the file is wrong already: libconfuse would say it again in other words */
 } parsing;
 
 static void parse_error(cfg_t *cfg, const char *format, va_list arguments) {
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     struct place place = {parsing.file, cfg != NULL ? (unsigned)cfg->line : 0};
-    complain(parsing.complaints, SEVERITY_ERROR, place, "%s; see dragoman.conf(5) for the syntax",
-             text);
+    if (!parsing.quiet)
+        complain(parsing.complaints, SEVERITY_ERROR, place,
+                 "%s; see dragoman.conf(5) for the syntax", text);
 }
 
 /* Reads the text of a file; the nodes are taken from `arena`. */
 static const struct node *read_nodes(struct arena *arena, const char *file, enum file_kind kind,
                                      const char *content, size_t length,
                                      struct complaints *complaints) {
+    size_t errors = complaints_count(complaints, SEVERITY_ERROR);
     struct outline *outline = outline_read(file, content, length, complaints);
     struct schema *schema = schema_new(outline, kind);
     schema_check(schema, outline, complaints);
     cfg_t *values = cfg_init(schema_options(schema), CFGF_IGNORE_UNKNOWN);
     parsing.complaints = complaints;
     parsing.file = file;
+    parsing.quiet = complaints_count(complaints, SEVERITY_ERROR) > errors;
     cfg_set_error_function(values, parse_error);
     cfg_parse_buf(values, outline->text);
     const struct node *root = node_build(arena, outline, values);

@@ -11,16 +11,17 @@ enum { REPLY_OCTETS_MAX = 8192 };
 
 /* One line of valid UTF-8: every run of blanks, line ends and control characters is one blank. */
 static GString *flatten(const char *octets, size_t length) {
-    GString *flat = g_string_sized_new(MIN(length, REPLY_OCTETS_MAX) + 1);
-    for (size_t i = 0; i < length && flat->len < REPLY_OCTETS_MAX; i++) {
+    length = MIN(length, REPLY_OCTETS_MAX);
+    GString *flat = g_string_sized_new(length + 1);
+    size_t end = 0;
+    for (size_t i = 0; i < length; i++) {
         unsigned char octet = (unsigned char)octets[i];
         if (octet > 0x20 && octet != 0x7f)
-            g_string_append_c(flat, (char)octet);
-        else if (flat->len > 0 && flat->str[flat->len - 1] != ' ')
-            g_string_append_c(flat, ' ');
+            flat->str[end++] = (char)octet;
+        else if (end > 0 && flat->str[end - 1] != ' ')
+            flat->str[end++] = ' ';
     }
-    if (flat->len > 0 && flat->str[flat->len - 1] == ' ')
-        g_string_truncate(flat, flat->len - 1);
+    g_string_set_size(flat, end > 0 && flat->str[end - 1] == ' ' ? end - 1 : end);
     if (!g_utf8_validate_len(flat->str, flat->len, NULL)) {
         g_autofree char *valid = g_utf8_make_valid(flat->str, (gssize)flat->len);
         g_string_assign(flat, valid);
@@ -45,8 +46,8 @@ static size_t type_prefix_length(const char *text) {
 
 /* Signs with which systems introduce what a server said. */
 static size_t sign_length(const char *text) {
-    static const char *const signs[] = {"<<< ", "Received >>> ",
-                                        "(reason: ", "Out: ", "Remote host said: "};
+    static const char *const signs[] = {
+        "<<< ", "Received >>> ", "(reason: ", "Out: ", "Remote host said: ", "Reason: "};
     for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
         if (g_str_has_prefix(text, signs[i]))
             return strlen(signs[i]);
@@ -99,10 +100,11 @@ static void drop_closing_mark(GString *text) {
     }
 }
 
-/* Takes off what qmail, Exchange ("##" and an address) and IronPort ("' (delivery attempts: 0)") write
- * behind a reply that they quote. */
+/* Takes off what qmail, Exchange ("##" and an address) and IronPort ("' (delivery attempts: 0)")
+ * write behind a reply that they quote. */
 static void drop_tail(GString *text) {
-    static const char *const tails[] = {" ##", "' (delivery attempts", " Giving up on "};
+    static const char *const tails[] = {" ##", "' (delivery attempts", " Giving up on ",
+                                        " Remote system: "};
     for (size_t i = 0; i < G_N_ELEMENTS(tails); i++) {
         const char *tail = strstr(text->str, tails[i]);
         if (tail != NULL)
@@ -178,6 +180,11 @@ static void read_flat(struct foreign_reply *reply, const char *text) {
     }
     learn_frame(reply, (struct slice){text, strlen(text)});
     reply->text = whole_words(text, &place);
+}
+
+struct status foreign_reply_status(const char *text) {
+    g_autoptr(GString) flat = flatten(text, strlen(text));
+    return reply_code_find(flat->str + type_prefix_length(flat->str)).status;
 }
 
 struct foreign_reply *foreign_reply_parse_octets(const char *octets, size_t length) {

@@ -58,6 +58,19 @@ static bool is_announced(const char *text, size_t at) {
     return word_is_in(text + at, end - at, naming_words, G_N_ELEMENTS(naming_words));
 }
 
+/* Words before a number that make it one. */
+static const char *const measures[] = {"size",  "bytes",  "octets",  "limit",   "length", "lines",
+                                       "count", "number", "maximum", "seconds", "port",   "id"};
+
+static bool is_measured(const char *text, size_t at) {
+    while (at > 0 && strchr(" :=()", text[at - 1]) != NULL)
+        at--;
+    size_t end = at;
+    while (at > 0 && is_in_word(text[at - 1]))
+        at--;
+    return word_is_in(text + at, end - at, measures, G_N_ELEMENTS(measures));
+}
+
 static bool is_quantity(const char *behind) {
     while (*behind == ' ')
         behind++;
@@ -132,7 +145,7 @@ static enum sureness judge(const char *text, const struct code_place *place) {
         return pair ? IN_FRONT_AS_A_PAIR : IN_FRONT;
     if (pair)
         return AS_A_PAIR;
-    if (is_quantity(behind))
+    if (is_quantity(behind) || is_measured(text, place->start))
         return NOT_A_CODE;
     if (place->status.basic >= 400) {
         bool spoken = *behind == ' ' || *behind == '-' || *behind == '\0' || *behind == ':';

@@ -6,8 +6,10 @@
 const char *frame_find(struct slice text, const char *needle) {
     size_t length = strlen(needle);
     char lower = g_ascii_tolower(*needle), upper = g_ascii_toupper(*needle);
+    char next = g_ascii_tolower(needle[length > 1]);
     for (size_t at = 0; at + length <= text.length; at++)
         if ((text.text[at] == lower || text.text[at] == upper) &&
+            g_ascii_tolower(text.text[at + (length > 1)]) == next &&
             g_ascii_strncasecmp(text.text + at, needle, length) == 0)
             return text.text + at;
     return NULL;
