@@ -1,0 +1,18 @@
+dist_doc_DATA += doc/architecture.md
+
+examplesdir = $(docdir)/examples
+exampletablesdir = $(examplesdir)/tables
+dist_examples_DATA = \
+	etc/examples/country-office.conf \
+	etc/examples/mailing-list.conf \
+	etc/examples/our-users.conf \
+	etc/examples/postfix-main.cf \
+	etc/examples/sendmail.mc \
+	etc/examples/strangers.conf
+dist_exampletables_DATA = \
+	etc/examples/tables/bad-clients \
+	etc/examples/tables/our-users \
+	etc/examples/tables/staff
+
+# The test that holds all of this to its word.
+dist_noinst_SCRIPTS += tests/docs/run

@@ -71,7 +71,10 @@ def listens(address):
     if isinstance(address, str):
         with open("/proc/net/unix", encoding="utf-8") as f:
             there = any(line.split()[3] == "00010000" and line.rstrip("\n").endswith(" " + address) for line in f)
-        return there and os.stat(address).st_mode & 0o777 == 0o666
+        try:
+            return there and os.stat(address).st_mode & 0o777 == 0o666
+        except FileNotFoundError:  # one that is about to go, before its successor comes
+            return False
     with open("/proc/net/tcp", encoding="ascii") as f:
         return any(" 0100007F:%04X 00000000:0000 0A " % address in line for line in f)
 

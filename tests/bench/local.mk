@@ -1,0 +1,10 @@
+# The benchmark: what scripts/benchmark runs (doc/performance.md). Never installed, and no test.
+noinst_PROGRAMS += tests/bench/null_milter tests/bench/milter_load
+
+tests_bench_null_milter_SOURCES = tests/bench/null_milter.c
+tests_bench_null_milter_LDADD = $(MILTER_LIBS) $(GLIB_LIBS) -lpthread
+
+tests_bench_milter_load_SOURCES = tests/bench/milter_load.c
+tests_bench_milter_load_LDADD = $(GLIB_LIBS)
+
+dist_noinst_SCRIPTS += scripts/benchmark

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/pattern.h"
+
+#include <string.h>
+
+#include "suites.h"
+
+/* With and without the compiler of PCRE2 everything must come out alike. */
+static const char *const ways[] = {"", "(*NO_JIT)"};
+
+static struct pattern *compile(const char *way, const char *expression) {
+    g_autofree char *whole = g_strconcat(way, expression, NULL);
+    char *why = NULL;
+    struct pattern *pattern = pattern_compile(whole, &why);
+
+    ck_assert_msg(pattern != NULL, "%s", why);
+    ck_assert_ptr_null(why);
+    return pattern;
+}
+
+static const struct {
+    const char *expression, *text;
+    enum table_match expected;
+} matches[] = {
+    {"spam", "this is spam", TABLE_YES},
+    {"spam", "SPAM", TABLE_YES},
+    {"(?-i)spam", "SPAM", TABLE_NO},
+    {"spam", "ham", TABLE_NO},
+    {"^spam$", "spam", TABLE_YES},
+    {"^spam$", "spam ", TABLE_NO},
+    {"^$", "", TABLE_YES},
+    {".", "", TABLE_NO},
+    {"a.b", "a\nb", TABLE_YES},
+    {"^.$", "ş", TABLE_YES}, /* one character, not two octets */
+    {"ş", "Ş", TABLE_YES},
+    {"\\bbuy\\b", "please buy now", TABLE_YES},
+    {"\\d{3}", "ab12", TABLE_NO},
+    {"spam", "\xff\xfe spam", TABLE_YES}, /* the subject need not be UTF-8 */
+    {"spam", "spam \xc3", TABLE_YES},
+    {"^a.b$",
+     "a\xff"
+     "b",
+     TABLE_NO},
+    {"ham", "\xff\xfe spam", TABLE_NO},
+};
+
+START_TEST(texts_are_matched) {
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        struct pattern *pattern = compile(ways[i], matches[_i].expression);
+        ck_assert_int_eq(pattern_match(pattern, matches[_i].text, NULL), matches[_i].expected);
+        pattern_free(pattern);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *expression, *text;
+    const char *captures; /* "name=value|…" in the order of the groups */
+} captures_of[] = {
+    {"^<(?<recipient>[^>]+)>: (?<why>.*)", "<a@b>: User unknown", "recipient=a@b|why=User unknown"},
+    {"(a)(?<b>b)(c)", "abc", "b=b"},
+    {"(?<a>x)|(?<b>y)", "y", "b=y"},
+    {"(?<a>x?)y", "y", "a="},
+    {"abc", "abc", ""},
+    {"(?<name>\\w+)@\\w+", "say hi to Ayse@Example", "name=Ayse"},
+};
+
+START_TEST(named_groups_are_captured) {
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        struct pattern *pattern = compile(ways[i], captures_of[_i].expression);
+        struct captures captures = {0};
+        g_autoptr(GString) all = g_string_new(NULL);
+        ck_assert_int_eq(pattern_match(pattern, captures_of[_i].text, &captures), TABLE_YES);
+        for (size_t j = 0; j < captures.count; j++) {
+            g_string_append_printf(all, "%s%s=%s", j > 0 ? "|" : "", captures.names[j],
+                                   captures.values[j]);
+            ck_assert_str_eq(captures_find(&captures, captures.names[j]), captures.values[j]);
+        }
+        ck_assert_str_eq(all->str, captures_of[_i].captures);
+        ck_assert_ptr_null(captures_find(&captures, "other"));
+        captures_clear(&captures);
+        ck_assert_uint_eq(captures.count, 0);
+        pattern_free(pattern);
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_captured_without_a_match) {
+    struct pattern *pattern = compile("", "^(?<a>x)y");
+    struct captures captures = {0};
+
+    ck_assert_int_eq(pattern_match(pattern, "xz", &captures), TABLE_NO);
+    ck_assert_uint_eq(captures.count, 0);
+    pattern_free(pattern);
+}
+END_TEST
+
+START_TEST(captures_have_an_end) {
+    g_autoptr(GString) expression = g_string_new(NULL);
+    struct captures captures = {0};
+
+    for (int i = 0; i < CAPTURES_MAX + 4; i++)
+        g_string_append_printf(expression, "(?<n%d>.)", i);
+    struct pattern *pattern = compile("", expression->str);
+    ck_assert_int_eq(pattern_match(pattern, "abcdefghijklmnopqrstuvwxyz", &captures), TABLE_YES);
+    ck_assert_uint_eq(captures.count, CAPTURES_MAX);
+    ck_assert_str_eq(captures_find(&captures, "n15"), "p");
+    captures_clear(&captures);
+    pattern_free(pattern);
+}
+END_TEST
+
+static const char *const catastrophes[] = {
+    "^(a+)+$", "^(a|aa)+$", "^(\\w+\\s?)*$", "(.*?,){30}x", "(x+x+)+y|^(([a-z])+.)+[A-Z]([a-z])+$",
+};
+
+START_TEST(no_match_takes_forever) {
+    g_autofree char *text =
+        g_strdup_printf("%s!", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                               ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
+                               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        struct pattern *pattern = compile(ways[i], catastrophes[_i]);
+        struct captures captures = {0};
+        gint64 begin = g_get_monotonic_time();
+        enum table_match result = pattern_match(pattern, text, &captures);
+        ck_assert_int_lt(g_get_monotonic_time() - begin, 2 * G_USEC_PER_SEC);
+        ck_assert_int_ne(result, TABLE_YES);
+        ck_assert_uint_eq(captures.count, 0);
+        pattern_free(pattern);
+    }
+}
+END_TEST
+
+START_TEST(the_limit_is_told) {
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        struct pattern *pattern = compile(ways[i], "^(a+)+$");
+        ck_assert_int_eq(
+            pattern_match(pattern, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", NULL),
+            TABLE_LIMIT);
+        ck_assert_int_eq(pattern_match(pattern, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL),
+                         TABLE_YES);
+        pattern_free(pattern);
+    }
+}
+END_TEST
+
+/* What rules see of a body by default is searched by sane expressions without any trouble. */
+START_TEST(long_texts_are_no_trouble) {
+    g_autofree char *body = g_strnfill(64 * 1024, 'a');
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        struct pattern *pattern = compile(ways[i], "\\bviagra\\b|https?://\\S+\\.example/|b.*c");
+        ck_assert_int_eq(pattern_match(pattern, body, NULL), TABLE_NO);
+        pattern_free(pattern);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *expression, *why;
+} wrong[] = {
+    {"(foo", "the regular expression \"(foo\" is wrong at character 4: missing closing parenth"},
+    {"foo)", "is wrong at character 3: unmatched closing parenthesis"},
+    {"a[b", "is wrong at character 3: missing terminating ]"},
+    {"*a", "is wrong at character 0: quantifier does not follow a repeatable item"},
+    {"a\\", "\\ at end of pattern"},
+    {"(?<n>a)(?<n>b)", "two named subpatterns have the same name"},
+    {"\\C", "is wrong at character"},
+    {"a\xff", "UTF-8 error"},
+};
+
+START_TEST(other_expressions_are_refused) {
+    char *why = NULL;
+
+    ck_assert_ptr_null(pattern_compile(wrong[_i].expression, &why));
+    ck_assert_ptr_nonnull(why);
+    ck_assert_msg(strstr(why, wrong[_i].why) != NULL, "%s", why);
+    ck_assert_msg(g_str_has_suffix(why, "; see pcre2pattern(3)"), "%s", why);
+    g_free(why);
+}
+END_TEST
+
+Suite *pattern_suite(void) {
+    Suite *suite = suite_create("pattern");
+    TCase *tests = tcase_create("pattern");
+
+    tcase_set_timeout(tests, 30);
+    tcase_add_loop_test(tests, texts_are_matched, 0, G_N_ELEMENTS(matches));
+    tcase_add_loop_test(tests, named_groups_are_captured, 0, G_N_ELEMENTS(captures_of));
+    tcase_add_test(tests, nothing_is_captured_without_a_match);
+    tcase_add_test(tests, captures_have_an_end);
+    tcase_add_loop_test(tests, no_match_takes_forever, 0, G_N_ELEMENTS(catastrophes));
+    tcase_add_test(tests, the_limit_is_told);
+    tcase_add_test(tests, long_texts_are_no_trouble);
+    tcase_add_loop_test(tests, other_expressions_are_refused, 0, G_N_ELEMENTS(wrong));
+    suite_add_tcase(suite, tests);
+    return suite;
+}
