@@ -11,8 +11,7 @@
 struct pattern;
 
 /* Compiles; on failure returns NULL and sets `*why` to "what is wrong; what to write instead",
- * which the caller frees. The expression ignores case, and reads its subject as UTF-8 as far as it
- * is valid. The caller owns the pattern. */
+ * which the caller frees. The expression ignores case. The caller owns the pattern. */
 struct pattern *pattern_compile(const char *expression, char **why);
 void pattern_free(struct pattern *pattern);
 
@@ -24,7 +23,8 @@ void pattern_accelerate(struct pattern *pattern);
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length);
 struct pattern *pattern_restore(const uint8_t *octets);
 
-/* Matches anywhere in `text`; captures may be NULL. */
+/* Matches anywhere in `text`, which must be valid UTF-8; captures may be NULL. A group
+ * (?<client_ip>…) is captured as client-ip. */
 enum table_match pattern_match(const struct pattern *pattern, const char *text,
                                struct captures *captures);
 

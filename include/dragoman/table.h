@@ -104,8 +104,8 @@ enum table_match {
     TABLE_LIMIT /* a regular expression went over its match limit: nothing is known */
 };
 
-/* Looks `value` up. `address` is the client's address for TABLE_CIDR, else unused. `captures` may
- * be NULL. */
+/* Looks `value` up, which must be valid UTF-8. `address` is the client's address for TABLE_CIDR,
+ * else unused. `captures` may be NULL. */
 enum table_match table_match(const struct table *table, const char *value,
                              const struct ip_address *address, struct captures *captures);
 

@@ -4,8 +4,8 @@
  * way in it (RFC 5321 §3.3). Front ends and the tool fill it with the functions below, stage by
  * stage; evaluation and composition only read it.
  *
- * All texts are copied. Everything is as hostile as the network it comes from: nothing here is
- * checked for printability, and texts may hold any octet but NUL.
+ * All texts are copied. Everything is as hostile as the network it comes from: texts may hold
+ * control characters. They are valid UTF-8: an octet that is not becomes "?".
  */
 #ifndef DRAGOMAN_TRANSACTION_H
 #define DRAGOMAN_TRANSACTION_H

@@ -360,9 +360,15 @@ static char *words_without_codes(const struct notice *notice, const struct notic
 }
 
 char *notice_words(const struct notice *notice, const struct notice_block *block) {
-    const char *said = transcript_find(notice->transcript, block->recipient);
-    const char *candidates[] = {block->text->str, repeated_text(notice, block), said,
-                                block->more->str, block->before};
+    const struct transcript_reply *said = transcript_find(notice->transcript, block->recipient);
+    const char *candidates[] = {
+        block->text->str,
+        repeated_text(notice, block),
+        said != NULL && !said->local ? said->text->str : NULL,
+        block->more->str, /* with the sentence before a reply that stands alone */
+        said != NULL ? said->text->str : NULL,
+        block->before,
+    };
     const char *words = words_with_codes(candidates, G_N_ELEMENTS(candidates));
     return words != NULL ? g_strdup(words) : words_without_codes(notice, block);
 }

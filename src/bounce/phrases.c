@@ -390,8 +390,7 @@ static const char *const daemons[] = {
 
 /* ---- asking ---- */
 
-static const char *const postmasters[] = {"postmaster", "daemon@",    "root@",        "noreply",
-                                          "no-reply",   "donotreply", "do-not-reply", "bounce"};
+static const char *const postmasters[] = {"postmaster", "daemon@", "root@", "bounce"};
 
 /* In the order of enum phrase_kind. */
 static const struct phrase_list lists[] = {

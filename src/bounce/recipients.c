@@ -125,7 +125,8 @@ static char *words_for(const struct notice *notice, const char *mailbox, bool al
         block = notice->blocks->pdata[0];
     if (block != NULL)
         return notice_words(notice, block);
-    return g_strdup(transcript_find(notice->transcript, mailbox));
+    const struct transcript_reply *said = transcript_find(notice->transcript, mailbox);
+    return said != NULL ? g_strdup(said->text->str) : NULL;
 }
 
 /* The address of a group that has none: the notice's, or the header's. */
@@ -221,9 +222,9 @@ static void add_block(struct report *report, const struct notice *notice,
 }
 
 static const char *loose_words(const struct notice *notice, const char *mailbox) {
-    const char *said = transcript_find(notice->transcript, mailbox);
+    const struct transcript_reply *said = transcript_find(notice->transcript, mailbox);
     if (said != NULL)
-        return said;
+        return said->text->str;
     return notice->explanation->len > 0 ? notice->explanation->str : notice->opening->str;
 }
 

@@ -12,7 +12,7 @@ enum {
     POINTS_POSTMASTER = 1,
     POINTS_EMPTY_PATH = 1,
     POINTS_SUBJECT = 2,
-    POINTS_AUTOMATIC = 1,
+    POINTS_PERSON = -1,
     POINTS_FAILED_RECIPIENTS = 3,
     POINTS_REPORT_TYPE = 3,
     POINTS_AUTO_REPLY = -4,
@@ -76,8 +76,8 @@ static bool is_automatic(const struct mail *mail) {
 int recognition_of_header(const struct mail *mail) {
     const char *type = mail_report_type(mail);
     int points = points_of_sender(mail), subject = points_of_subject(header(mail, "Subject"));
-    if (points == 0 && subject > 0) /* a person can write about bounces */
-        points = is_automatic(mail) ? POINTS_AUTOMATIC : -POINTS_AUTOMATIC;
+    if (points == 0 && subject > 0 && !is_automatic(mail))
+        points = POINTS_PERSON; /* somebody writes about bounces */
     points += subject;
     if (mail_header(mail, "X-Failed-Recipients") != NULL)
         points += POINTS_FAILED_RECIPIENTS;

@@ -141,15 +141,16 @@ bool transcript_names_recipient(const struct transcript *transcript) {
     return false;
 }
 
-const char *transcript_find(const struct transcript *transcript, const char *recipient) {
-    const char *found = NULL;
+const struct transcript_reply *transcript_find(const struct transcript *transcript,
+                                               const char *recipient) {
+    const struct transcript_reply *found = NULL;
     int best = 0;
     for (guint i = 0; i < transcript->replies->len; i++) {
         const struct transcript_reply *reply = transcript->replies->pdata[i];
         int rank = fit(reply, recipient);
         if (rank > 0 && rank >= best) {
             best = rank;
-            found = reply->text->str;
+            found = reply;
         }
     }
     return found;

@@ -32,7 +32,8 @@ bool transcript_line(struct transcript *transcript, struct slice line);
 /* What was said about `recipient` (NULL: about nobody in particular), or NULL: a server's words
  * rather than the reporting system's. If there is none for that recipient, the last one that is
  * for nobody in particular. */
-const char *transcript_find(const struct transcript *transcript, const char *recipient);
+const struct transcript_reply *transcript_find(const struct transcript *transcript,
+                                               const char *recipient);
 
 /* Whether any reply is about a recipient. */
 bool transcript_names_recipient(const struct transcript *transcript);

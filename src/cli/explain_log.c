@@ -60,8 +60,7 @@ static void progress_end(const struct progress *progress) {
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* The lines of the log; they become part of the summary. */
-static guint64 read_lines(struct line_reader *reader, int descriptor,
-                          struct log_summary *summary) {
+static guint64 read_lines(struct line_reader *reader, int descriptor, struct log_summary *summary) {
     struct progress progress = progress_begin(descriptor);
     struct log_line found;
     struct slice line;

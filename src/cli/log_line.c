@@ -342,9 +342,9 @@ static const struct {
     const char *start;
     bool (*read)(struct slice text, struct log_line *found);
 } messages[] = {
-    {"to=", read_delivery},       {"reject: ", read_refusal}, {"milter-reject: ", read_refusal},
-    {"ruleset=", read_ruleset},   {"Milter: ", read_milter},  {"milter=", read_milter_call},
-    {"host ", read_next_host},    {"<", read_recipient},
+    {"to=", read_delivery},     {"reject: ", read_refusal}, {"milter-reject: ", read_refusal},
+    {"ruleset=", read_ruleset}, {"Milter: ", read_milter},  {"milter=", read_milter_call},
+    {"host ", read_next_host},  {"<", read_recipient},
 };
 
 /* The queue id at the start, with its colon and blank; 0 if there is none. */
@@ -413,8 +413,8 @@ GString *log_line_words(const struct log_line *line) {
     bool postfix = line->writer == LOG_WRITER_POSTFIX;
     struct slice rest = line->reply;
     while (rest.length > 0)
-        rest = without_first(rest, postfix ? append_postfix(words, rest)
-                                           : append_sendmail(words, rest));
+        rest = without_first(rest,
+                             postfix ? append_postfix(words, rest) : append_sendmail(words, rest));
     return words;
 }
 

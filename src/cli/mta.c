@@ -91,6 +91,7 @@ struct mta {
     bool greeted;     /* by an EHLO or HELO */
     bool off;         /* the milter has accepted the connection */
     bool message_off; /* it has accepted or discarded this message */
+    bool resting;     /* between a message and the next MAIL or EHLO */
     bool in_mail;
     bool in_data;
     bool closed;
@@ -315,6 +316,7 @@ static void do_helo(struct mta *mta, const char *argument, bool extended) {
         return;
     }
     end_message(mta);
+    mta->resting = false;
     if (mta->helo_refusal == NULL) {
         transaction_helo(transaction_of(mta), argument);
         give_macros(mta, STAGE_HELO);
@@ -356,6 +358,7 @@ static void do_mail(struct mta *mta, const char *argument) {
     } else if (!read_path(argument, "FROM:", &path)) {
         send_words(mta, own->syntax, "MAIL FROM:");
     } else {
+        mta->resting = false;
         transaction_mail(transaction_of(mta), path.path, (const char *const *)path.parameters);
         give_macros(mta, STAGE_MAIL);
         struct answer answer = ask(mta, STAGE_MAIL);
@@ -408,6 +411,7 @@ static void do_data(struct mta *mta, const char *argument) {
 
 static void do_rset(struct mta *mta, const char *argument) {
     (void)argument;
+    mta->resting = mta->resting || mta->in_mail;
     end_message(mta);
     send_words(mta, words[mta->kind].rset, "");
 }
@@ -430,7 +434,7 @@ static void do_vrfy(struct mta *mta, const char *argument) {
         send_words(mta, words[mta->kind].vrfy, argument);
 }
 
-/* Postfix tells a milter the first word only. */
+/* Postfix tells a milter the first word only, Sendmail nothing behind a message. */
 static void do_unknown(struct mta *mta, const char *line) {
     if (mta->helo_refusal != NULL && mta->kind == MTA_POSTFIX) {
         send_text(mta, mta->helo_refusal);
@@ -440,7 +444,7 @@ static void do_unknown(struct mta *mta, const char *line) {
         mta->kind == MTA_POSTFIX ? g_strndup(line, strcspn(line, " ")) : g_strdup(line);
     transaction_unknown_command(transaction_of(mta), told);
     struct answer answer = {.action = ACTION_CONTINUE};
-    if (mta->helo_refusal == NULL)
+    if (mta->helo_refusal == NULL && !(mta->kind == MTA_SENDMAIL && mta->resting))
         answer = ask(mta, STAGE_UNKNOWN);
     if (!send_refusal(mta, &answer, NULL))
         send_words(mta, words[mta->kind].unknown, line);
@@ -513,6 +517,7 @@ static void do_end_of_data(struct mta *mta) {
     if (!send_refusal(mta, &answer, NULL))
         send_words(mta, words[mta->kind].queued, "");
     end_message(mta);
+    mta->resting = true;
 }
 
 static void do_data_line(struct mta *mta, const char *line) {

@@ -14,14 +14,16 @@ static void put(struct reply_shape *shape, const char *text, size_t length) {
     shape->length += length;
 }
 
-/* What separates words; a NUL does as well. */
-static bool is_gap(char c) {
-    return (unsigned char)c <= ' ' || strchr("<>()[]{}\"',;|", c) != NULL;
-}
+/* What separates words, beside blanks and control characters. */
+static const bool is_gap[256] = {
+    ['<'] = true, ['>'] = true, ['('] = true, [')'] = true, ['['] = true,
+    [']'] = true, ['{'] = true, ['}'] = true, ['"'] = true, ['\''] = true,
+    [','] = true, [';'] = true, ['|'] = true,
+};
 
 static size_t word_length(const char *text, size_t length) {
     size_t at = 0;
-    while (at < length && !is_gap(text[at]))
+    while (at < length && (unsigned char)text[at] > ' ' && !is_gap[(unsigned char)text[at]])
         at++;
     return at;
 }
@@ -79,21 +81,34 @@ static void put_numbered(struct reply_shape *shape, const char *word, size_t len
     }
 }
 
-/* <name> and name[192.0.2.1] tell of hosts and people. */
+/* <name>, name[192.0.2.1] and Sendmail's "name.:" tell of hosts and people. */
 static bool is_name(const char *reply, size_t length, size_t start, size_t end) {
-    if (end == length || !has_letter(reply + start, end - start))
+    if (!has_letter(reply + start, end - start) || memchr(reply + start, '/', end - start) != NULL)
+        return false;
+    if (end - start > 2 && reply[end - 1] == ':' && reply[end - 2] == '.')
+        return true;
+    if (end == length)
         return false;
     bool enclosed = start > 0 && reply[start - 1] == '<' && reply[end] == '>';
-    bool host = reply[end] == '[' && end + 1 < length && g_ascii_isxdigit(reply[end + 1]);
-    return (enclosed || host) && memchr(reply + start, '/', end - start) == NULL;
+    return enclosed || (reply[end] == '[' && end + 1 < length && g_ascii_isxdigit(reply[end + 1]));
+}
+
+/* The length of "name=" in front of a host's name or address; 0 if it is none of these. */
+static size_t key_length(const char *word, size_t length) {
+    const char *equals = memchr(word, '=', length);
+    if (equals == NULL || memchr(word, '/', length) != NULL)
+        return 0;
+    size_t key = (size_t)(equals + 1 - word);
+    return memchr(word + key, '.', length - key) != NULL ? key : 0;
 }
 
 static void put_word(struct reply_shape *shape, const char *reply, size_t length, size_t start,
                      size_t end) {
     const char *word = reply + start;
-    size_t size = end - start;
+    size_t size = end - start, key = key_length(word, size);
     bool address = memchr(word, '@', size) != NULL && memchr(word, '/', size) == NULL;
-    if (address || is_name(reply, length, start, end))
+    put(shape, word, key);
+    if (address || key > 0 || is_name(reply, length, start, end))
         put(shape, "@", 1);
     else if (has_digit(word, size))
         put_numbered(shape, word, size);

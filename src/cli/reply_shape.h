@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Most replies of a log differ only in addresses and numbers. What is left without them is the
- * shape of a reply: what is known of one reply holds for all of the same shape. So it keeps whatever
- * a rule may look at: words, codes, short numbers, private sub-codes.
+ * shape of a reply: what is known of one reply holds for all of the same shape. So it keeps
+ * whatever a rule may look at: words, codes, short numbers, private sub-codes.
  */
 #ifndef DRAGOMAN_REPLY_SHAPE_H
 #define DRAGOMAN_REPLY_SHAPE_H

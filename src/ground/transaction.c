@@ -120,12 +120,28 @@ static void list_append(struct arena *arena, struct value_list *list, const char
     list->texts[list->count++] = text;
 }
 
+/* Puts '?' in the place of every octet that is not UTF-8. */
+static void make_valid(char *text, size_t length) {
+    const char *wrong;
+    while (!g_utf8_validate(text, (gssize)length, &wrong)) {
+        length -= (size_t)(wrong + 1 - text);
+        text += wrong + 1 - text;
+        text[-1] = '?';
+    }
+}
+
+static const char *copy_valid(struct arena *arena, const char *text, size_t length) {
+    char *copy = arena_copy_octets(arena, text, length);
+    make_valid(copy, length);
+    return copy;
+}
+
 static void append_value(struct transaction *transaction, enum level level, enum fact fact,
                          const char *text, size_t length) {
     struct fact_slot *slot = &transaction->facts[fact];
     struct arena *arena = transaction->levels[level].arena;
     slot->level = level;
-    list_append(arena, &slot->values, arena_copy_octets(arena, text, length));
+    list_append(arena, &slot->values, copy_valid(arena, text, length));
 }
 
 static void set_slice(struct transaction *transaction, enum level level, enum fact fact,
@@ -185,7 +201,7 @@ static void append_keyed(struct transaction *transaction, enum level level, enum
                          const char *key, const char *value) {
     struct memory *memory = &transaction->levels[level];
     struct keyed_values *keyed = need_keyed(memory, fact, key);
-    list_append(memory->arena, &keyed->values, arena_copy(memory->arena, value));
+    list_append(memory->arena, &keyed->values, copy_valid(memory->arena, value, strlen(value)));
 }
 
 /* --- learning -------------------------------------------------------------------------------- */
@@ -358,6 +374,7 @@ void transaction_body(struct transaction *transaction, const char *octets, size_
     for (size_t i = start; i < body->len; i++)
         if (body->str[i] == '\0')
             body->str[i] = '?';
+    make_valid(body->str, body->len);
 }
 
 void transaction_end_of_message(struct transaction *transaction) {
@@ -405,7 +422,7 @@ void transaction_macro(struct transaction *transaction, enum stage stage, const 
     struct memory *memory = &transaction->levels[level];
     struct keyed_values *keyed = need_keyed(memory, FACT_MACRO, name);
     keyed->values = (struct value_list){0};
-    list_append(memory->arena, &keyed->values, arena_copy(memory->arena, value));
+    list_append(memory->arena, &keyed->values, copy_valid(memory->arena, value, strlen(value)));
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
         if (fact != FACT_REFUSED_RECIPIENTS && fact != FACT_AUTHENTICATED &&
             names_contain(fact_row(fact)->macros, name))

@@ -8,6 +8,23 @@
 /* What one match may cost: about 10 ms on slow machines. Sane expressions need far less. */
 enum { MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 1024 };
 
+/* What a match writes to, one for each thread; captures behind the last are not kept. */
+enum { CAPTURE_PAIRS = 64 };
+
+static void free_match_data(void *data) {
+    pcre2_match_data_free(data);
+}
+
+static pcre2_match_data *match_data_of_thread(void) {
+    static GPrivate kept = G_PRIVATE_INIT(free_match_data);
+    pcre2_match_data *data = g_private_get(&kept);
+    if (data == NULL) {
+        data = pcre2_match_data_create(CAPTURE_PAIRS, NULL);
+        g_private_set(&kept, data);
+    }
+    return data;
+}
+
 struct pattern {
     pcre2_code *code;
     pcre2_match_context *context;
@@ -47,8 +64,7 @@ static struct pattern *pattern_new(pcre2_code *code) {
 }
 
 struct pattern *pattern_compile(const char *expression, char **why) {
-    const uint32_t options = PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
-                             PCRE2_NEVER_BACKSLASH_C | PCRE2_DOTALL;
+    const uint32_t options = PCRE2_CASELESS | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOTALL;
     int error;
     PCRE2_SIZE offset;
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &error,
@@ -105,7 +121,7 @@ static void add_capture(struct captures *captures, const char *name, const char 
 static void remember_captures(const struct pattern *pattern, const char *text,
                               pcre2_match_data *data, struct captures *captures) {
     const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
-    for (guint i = 1; i < pattern->names->len; i++)
+    for (guint i = 1; i < MIN(pattern->names->len, CAPTURE_PAIRS); i++)
         if (pattern->names->pdata[i] != NULL && offsets[2 * i] != PCRE2_UNSET)
             add_capture(captures, pattern->names->pdata[i], text + offsets[2 * i],
                         offsets[2 * i + 1] - offsets[2 * i]);
@@ -113,15 +129,16 @@ static void remember_captures(const struct pattern *pattern, const char *text,
 
 enum table_match pattern_match(const struct pattern *pattern, const char *text,
                                struct captures *captures) {
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
-    int matched =
-        pcre2_match(pattern->code, (PCRE2_SPTR)text, strlen(text), 0, 0, data, pattern->context);
-    if (matched > 0 && captures != NULL)
+    pcre2_match_data *data = match_data_of_thread();
+    int matched = pcre2_match(pattern->code, (PCRE2_SPTR)text, strlen(text), 0, PCRE2_NO_UTF_CHECK,
+                              data, pattern->context);
+    if (matched == PCRE2_ERROR_NOMATCH)
+        return TABLE_NO;
+    if (matched < 0)
+        return TABLE_LIMIT;
+    if (captures != NULL)
         remember_captures(pattern, text, data, captures);
-    pcre2_match_data_free(data);
-    if (matched > 0)
-        return TABLE_YES;
-    return matched == PCRE2_ERROR_NOMATCH ? TABLE_NO : TABLE_LIMIT;
+    return TABLE_YES;
 }
 
 void captures_clear(struct captures *captures) {

@@ -109,6 +109,12 @@ static void keep(struct verdict *kept, struct verdict *verdict) {
     *verdict = verdict_none;
 }
 
+/* Most stages have no rules: they are told what they are told and ask nothing. */
+static bool has_no_question(const struct session *session, enum stage stage) {
+    return session->snapshot->policy->rules[stage]->len == 0 &&
+           transaction_overflow(session->transaction) == NULL;
+}
+
 /* The verdict that counts at this stage: what already stands or waits, else what the rules of the
  * stage say. An unknown command is judged by itself. */
 static const struct verdict *decide(struct session *session, enum stage stage) {
@@ -118,6 +124,10 @@ static const struct verdict *decide(struct session *session, enum stage stage) {
         return &session->standing;
     if (stage != STAGE_UNKNOWN && session->pending.verb != VERB_NONE)
         return &session->pending;
+    if (has_no_question(session, stage)) {
+        verdict_clear(&session->spoken);
+        return &verdict_none;
+    }
     struct verdict verdict =
         interpret(session->snapshot, session->transaction, stage, session->observer);
     struct verdict *place = &session->spoken;

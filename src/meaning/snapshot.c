@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dragoman/snapshot.h"
 
+#include <malloc.h>
+
 /* Programs that show a reply to a person cut longer ones (Exim's bounces near 1,024 octets). */
 enum { REPLY_OCTETS_DEFAULT = 700 };
 
@@ -27,4 +29,5 @@ void snapshot_release(struct snapshot *snapshot) {
     g_free(snapshot->site.help_url);
     g_free(snapshot->site.contact);
     g_free(snapshot);
+    malloc_trim(0); /* else what large tables leave behind would stay with the process */
 }

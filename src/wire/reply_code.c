@@ -111,7 +111,7 @@ static size_t basic_at(const char *text, uint16_t *basic) {
 static size_t rest_of_pair(const char *text, struct status *status) {
     size_t at = 0;
     uint16_t again;
-    for (size_t gap = strspn(text, " -:;"); gap > 0 && basic_at(text + gap, &again) > 0;
+    for (size_t gap = strspn(text, " -:;"); gap > 0 && basic_at(text + at + gap, &again) > 0;
          gap = strspn(text + at, " -:;")) {
         if (again != status->basic)
             break;

@@ -114,11 +114,10 @@ def test_octets_through_real_servers(t):
             if b"\n" in nasty or b"\r" in nasty:
                 continue
             with server.client() as c:
-                c.cmd(b"EHLO evil" + nasty)
-                answer = c.cmd(b"MAIL FROM:<a@client.example>")
-                assert code(answer) >= 250, (server.kind, nasty, answer)
-                if b"dispatched" not in answer and code(answer) == 550:
-                    well(re.sub(rb"<a@client.example>\.\.\. ", b"", answer))
+                if code(c.cmd(b"EHLO evil" + nasty)) == 250:  # Sendmail refuses most of them by itself
+                    answer = c.cmd(b"MAIL FROM:<a@client.example>")
+                    assert code(answer) == 550, (server.kind, nasty, answer)
+                    assert b"(evil" in well(re.sub(rb"<a@client.example>\.\.\. ", b"", answer)), answer
             with server.client() as c:
                 c.cmd(b"EHLO client.example")
                 for command in (b"MAIL FROM:<a" + nasty + b"@client.example>", b"MAIL FROM:<a@client.example>",

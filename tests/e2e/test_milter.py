@@ -465,3 +465,16 @@ def test_a_recipient_that_the_mta_has_refused_is_left_alone(t):
             assert refused.startswith(b"550-5.7.1 "), refused
             assert code(c.message()[1]) == 250
     assert "rule=a" not in daemon.log() and daemon.log().count("rule=b") == 2
+
+
+def test_an_unknown_command_within_a_message(t):
+    """It is refused, and the message goes on (libmilter is particular about what may follow)."""
+    for more in ("", rule("eom", "reject", more='if { header:Subject = { "hello" } }', name="b")):
+        out = both(t, rule("unknown", "reject", name="a") + more, lambda s: [
+            EHLO, "FOO", mail(), "FOO", rcpt(s), "FOO bar", "BAR", rcpt(s, "ayse"), "FOO", TEXT, "FOO", mail(), rcpt(s),
+            "FOO", TEXT, "QUIT"])
+        for kind in ("postfix", "sendmail"):
+            assert codes(out[kind]) == [220, 250, 502, 250, 502, 250, 502, 502, 250, 502, 354, 550 if more else 250,
+                                        # Sendmail does not ask between a message and the next
+                                        502 if kind == "postfix" else 500,
+                                        250, 250, 502, 354, 550 if more else 250, 221], out[kind]

@@ -35,13 +35,8 @@ static const struct {
     {"ş", "Ş", TABLE_YES},
     {"\\bbuy\\b", "please buy now", TABLE_YES},
     {"\\d{3}", "ab12", TABLE_NO},
-    {"spam", "\xff\xfe spam", TABLE_YES}, /* the subject need not be UTF-8 */
-    {"spam", "spam \xc3", TABLE_YES},
-    {"^a.b$",
-     "a\xff"
-     "b",
-     TABLE_NO},
-    {"ham", "\xff\xfe spam", TABLE_NO},
+    {"Postfach \\S voll", "Postfach ä voll", TABLE_YES}, /* PCRE2 10.42's JIT misses it where it
+                                                              is told that texts may be invalid */
 };
 
 START_TEST(texts_are_matched) {

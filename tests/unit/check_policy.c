@@ -115,7 +115,7 @@ static const struct {
      false,
      false},
     {"unknown reject site-policy if command=x",
-     {"h", "h", "h", "h", "", "", "", "", "ha", "ha"},
+     {"h", "h", "h", "h", "h", "", "", "", "ha", "ha"},
      false,
      false,
      false},

@@ -200,7 +200,7 @@ static const struct {
     {"<postmaster>", "postmaster", ""},
     {"<>", "", ""},
     {"", "", ""},
-    {"<\x1b\xff@b.example>", "\x1b\xff@b.example", "b.example"},
+    {"<\x1b\xff@b.example>", "\x1b?@b.example", "b.example"},
 };
 
 START_TEST(paths_are_learned) {

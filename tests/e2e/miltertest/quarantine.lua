@@ -1,0 +1,20 @@
+-- policy: rule "look" { hold = spam-content  if { header:Subject = { "~look" } } }
+
+conn = open()
+check("quarantine is asked for", mt.test_action(conn, SMFIF_QUARANTINE))
+must("mail", mt.mailfrom(conn, "<sender@client.example>"))
+must("rcpt", mt.rcptto(conn, "<user@server.example>"))
+must("header", mt.header(conn, "Subject", "look at this"))
+must("eoh", mt.eoh(conn))
+must("eom", mt.eom(conn))
+expect(conn, "it is held, not refused", SMFIR_CONTINUE)
+check("quarantine, and why", mt.eom_check(conn, MT_QUARANTINE, "dragoman: spam-content"))
+
+must("mail", mt.mailfrom(conn, "<sender@client.example>"))
+must("rcpt", mt.rcptto(conn, "<user@server.example>"))
+must("header", mt.header(conn, "Subject", "nothing"))
+must("eoh", mt.eoh(conn))
+must("eom", mt.eom(conn))
+expect(conn, "the next one", SMFIR_CONTINUE)
+check("is not held", not mt.eom_check(conn, MT_QUARANTINE))
+mt.disconnect(conn)
