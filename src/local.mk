@@ -153,6 +153,7 @@ src_dragoman_SOURCES = \
 	src/cli/explain.h \
 	src/cli/explain_bounce.c \
 	src/cli/explain_code.c \
+	src/cli/explain_files.c \
 	src/cli/explain_log.c \
 	src/cli/explain_reply.c \
 	src/cli/explained.c \

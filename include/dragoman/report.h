@@ -45,9 +45,8 @@ enum enhanced_from {
 };
 
 struct report_recipient {
-    char *recipient; /* the address that failed; UTF-8 */
-    char
-        *original_recipient; /* the address that the sender had written, where it differs or NULL */
+    char *recipient;          /* the address that failed; UTF-8 */
+    char *original_recipient; /* what the sender had written, where it differs; or NULL */
     enum report_action action;
     enum status_class class; /* of the failure: 4.4.7 is STATUS_TEMPORARY with REPORT_FAILED */
     struct status status;    /* as far as it is stated */

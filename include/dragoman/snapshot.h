@@ -7,6 +7,7 @@
 #define DRAGOMAN_SNAPSHOT_H
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,7 +33,7 @@ struct site {
 };
 
 struct snapshot {
-    gatomicrefcount references;
+    atomic_uint references;
     struct site site;
     struct catalogue *catalogue; /* its languages are those of the replies, in their order */
     struct policy *policy;

@@ -88,7 +88,7 @@ static bool is_announced(const struct reading *reading) {
 }
 
 /* Whether an address line belongs to the text of the open block: it is indented more than the
- * block's own, or no announced list is under way and it is prose. */
+ * block's own address. */
 static bool continues_block(const struct reading *reading, const struct line *line) {
     return reading->block != NULL && !reading->paragraph_ended &&
            line->indent > reading->block_indent && reading->block->text->len > 0;

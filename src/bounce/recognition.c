@@ -21,7 +21,6 @@ enum {
 
     POINTS_ANNOUNCEMENT = 1,
     POINTS_STRONG_BLOCK = 2,
-    POINTS_WEAK_BLOCK = 1,
     POINTS_CODES = 1,
 
     ENOUGH_OF_HEADER = 2,
@@ -103,7 +102,7 @@ int recognition_of_notice(const struct notice *notice) {
         return points;
     const struct notice_block *first = notice->blocks->pdata[0];
     g_autofree char *words = notice_words(notice, first);
-    points += first->strong ? POINTS_STRONG_BLOCK : POINTS_WEAK_BLOCK;
+    points += first->strong ? POINTS_STRONG_BLOCK : 0;
     return points + (has_codes(words) ? POINTS_CODES : 0);
 }
 

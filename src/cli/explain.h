@@ -39,12 +39,23 @@ int explain_command(const struct explainer *explainer, const char *command);
 /* A reply, or the line of a log that tells of one. */
 int explain_reply(const struct explainer *explainer, const char *text);
 
+/* The same as an object; `*explained` says whether there is a reason. From any thread. */
+json_t *reply_json(const struct explainer *explainer, const char *text, bool *explained);
+
 /* --- logs (explain_log.c) --- */
 
 /* A whole mail log; `file` is NULL or "-" for standard input. */
 int explain_log(const struct explainer *explainer, const char *file);
 
 /* --- bounces (explain_bounce.c) --- */
+
+/* A message as an object; `*explained` says whether it tells of a delivery. From any thread. */
+json_t *bounce_json(const struct explainer *explainer, const GString *message, bool *explained);
+
+/* A message for people; its `file` (or NULL) stands above it. Whether it tells of a delivery. */
+bool bounce_print(const struct explainer *explainer, const char *file, const GString *message);
+
+/* --- files (explain_files.c) --- */
 
 /* Files ("-": standard input) and folders, each a message or a reply. EXIT_GOOD if there was
  * something to explain in one of them. */

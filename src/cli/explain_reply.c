@@ -12,7 +12,8 @@ static enum status_class class_of(struct status status) {
                                    : status_class_of(status);
 }
 
-static void print_json(const struct explainer *explainer, const struct explained *explained) {
+static json_t *explained_json(const struct explainer *explainer,
+                              const struct explained *explained) {
     json_t *object = json_pack("{s:i, s:s, s:s}", "version", 1, "input", "reply", "class",
                                report_class_name(class_of(explained->status)));
     json_object_set_new(
@@ -20,7 +21,7 @@ static void print_json(const struct explainer *explainer, const struct explained
         explain_json_text(transaction_value(explained->transaction, FACT_RECIPIENT)));
     json_object_set_new(object, "remote_mta", explain_json_text(explained->reply->server));
     explained_add_json(explainer, explained, true, object);
-    explain_print_json(object);
+    return object;
 }
 
 static char *copy(struct slice text) {
@@ -45,16 +46,29 @@ static struct explained explain_line(const struct explainer *explainer, const ch
     return explained;
 }
 
-int explain_reply(const struct explainer *explainer, const char *text) {
+json_t *reply_json(const struct explainer *explainer, const char *text, bool *explained) {
+    struct explained line = explain_line(explainer, text);
+    json_t *object = explained_json(explainer, &line);
+    *explained = line.explanation.reason != NULL;
+    explained_clear(&line);
+    return object;
+}
+
+static bool print_reply(const struct explainer *explainer, const char *text) {
     struct explained explained = explain_line(explainer, text);
     bool known = explained.explanation.reason != NULL;
-    if (explainer->json) {
-        print_json(explainer, &explained);
-    } else {
-        page_paragraph(&explainer->page, 0, NULL, text);
-        page_blank(&explainer->page);
-        explained_print(explainer, &explained);
-    }
+    page_paragraph(&explainer->page, 0, NULL, text);
+    page_blank(&explainer->page);
+    explained_print(explainer, &explained);
     explained_clear(&explained);
-    return known ? EXIT_GOOD : EXIT_BAD;
+    return known;
+}
+
+int explain_reply(const struct explainer *explainer, const char *text) {
+    bool explained;
+    if (explainer->json)
+        explain_print_json(reply_json(explainer, text, &explained));
+    else
+        explained = print_reply(explainer, text);
+    return explained ? EXIT_GOOD : EXIT_BAD;
 }

@@ -376,12 +376,28 @@ bool log_line_read(struct slice line, struct log_line *found) {
 /* --- words ------------------------------------------------------------------------------------ */
 
 /* Postfix writes "??" for CRLF; it is one where the code of the next line follows. */
+static bool is_line_end(struct slice text) {
+    return text.length > 5 && memcmp(text.text, "??", 2) == 0 && g_ascii_isdigit(text.text[2]) &&
+           g_ascii_isdigit(text.text[3]) && g_ascii_isdigit(text.text[4]) &&
+           strchr("- ", text.text[5]) != NULL;
+}
+
 static size_t append_postfix(GString *words, struct slice text) {
-    bool line_end = text.length > 5 && memcmp(text.text, "??", 2) == 0 &&
-                    g_ascii_isdigit(text.text[2]) && g_ascii_isdigit(text.text[3]) &&
-                    g_ascii_isdigit(text.text[4]) && strchr("- ", text.text[5]) != NULL;
+    bool line_end = is_line_end(text);
     g_string_append_c(words, line_end ? '\n' : *text.text);
     return line_end ? 2 : 1;
+}
+
+/* cleanup leaves out the basic code of the first line: "5.7.1 no??550 5.7.1 sorry". */
+static void append_lost_code(GString *words, struct slice reply) {
+    if (reply.length < 2 || reply.text[1] != '.')
+        return;
+    for (struct slice rest = reply; rest.length > 0; rest = without_first(rest, 1))
+        if (is_line_end(rest)) {
+            g_string_append_len(words, rest.text + 2, 3);
+            g_string_append_c(words, '-');
+            return;
+        }
 }
 
 static bool is_octal(char c) {
@@ -412,6 +428,8 @@ GString *log_line_words(const struct log_line *line) {
     GString *words = g_string_sized_new(line->reply.length + 1);
     bool postfix = line->writer == LOG_WRITER_POSTFIX;
     struct slice rest = line->reply;
+    if (postfix)
+        append_lost_code(words, rest);
     while (rest.length > 0)
         rest = without_first(rest,
                              postfix ? append_postfix(words, rest) : append_sendmail(words, rest));

@@ -19,7 +19,7 @@ struct table {
     enum table_type type;
     bool frozen;
     bool has_entries;
-    bool all;            /* "*" was added */
+    bool all; /* "*" was added */
     struct key_set *keys;
     GPtrArray *globs;    /* GPatternSpec */
     GPtrArray *patterns; /* struct pattern */

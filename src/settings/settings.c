@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "dragoman/settings.h"
 
-#include <malloc.h>
 #include <string.h>
 
 #include "embedded.h"
@@ -246,7 +245,6 @@ static void loader_clear(struct loader *loader) {
     g_ptr_array_unref(loader->texts);
     g_array_unref(loader->items);
     source_free(loader->reasons);
-    malloc_trim(0); /* reading took more than is kept; dragomand lives long */
 }
 
 static struct settings *load(const char *file, enum settings_parts parts,
