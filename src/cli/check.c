@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "dragoman/foreign_reply.h"
 #include "dragoman/settings.h"
 #include "rehearsal.h"
 
@@ -66,18 +67,17 @@ static struct outcome play_test(const struct settings *settings, struct rehearsa
 }
 
 /* A reply that somebody else gave, and what the rules of stage reply say of it. */
-static struct outcome play_reply(const struct settings *settings, const char *reply) {
+static struct outcome play_reply(const struct settings *settings, const char *text) {
     struct outcome outcome = {.verb = VERB_NONE};
-    struct status status = {0};
-    const char *text = reply;
-    status_parse(reply, &status, &text);
+    struct foreign_reply *reply = foreign_reply_parse(text);
     struct transaction *transaction = transaction_new(&settings->snapshot->site.limits);
-    transaction_reply(transaction, status, text + strspn(text, " -"));
+    transaction_reply(transaction, reply->status, reply->text);
     struct verdict verdict = interpret(settings->snapshot, transaction, STAGE_REPLY, NULL);
     if (verdict.verb != VERB_NONE)
         note_outcome(&outcome, &verdict);
     verdict_clear(&verdict);
     transaction_free(transaction);
+    foreign_reply_free(reply);
     return outcome;
 }
 

@@ -12,10 +12,16 @@ static enum status_class class_of(struct status status) {
                                    : status_class_of(status);
 }
 
+/* The class of the reply, or null where no code shows it. */
+static json_t *class_json(struct status status) {
+    enum status_class class = class_of(status);
+    return explain_json_text(class != STATUS_ANY ? report_class_name(class) : NULL);
+}
+
 static json_t *explained_json(const struct explainer *explainer,
                               const struct explained *explained) {
-    json_t *object = json_pack("{s:i, s:s, s:s}", "version", 1, "input", "reply", "class",
-                               report_class_name(class_of(explained->status)));
+    json_t *object = json_pack("{s:i, s:s, s:o}", "version", 1, "input", "reply", "class",
+                               class_json(explained->status));
     json_object_set_new(
         object, "recipient",
         explain_json_text(transaction_value(explained->transaction, FACT_RECIPIENT)));

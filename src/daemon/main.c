@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +136,16 @@ static void leave_terminal(void) {
     terminal = ready[1];
 }
 
+/* Large blocks are given back as soon as they are freed; by default glibc keeps up to 32 MB of
+ * each, which a reload of a large table would leave behind in every process. */
+static void keep_memory_small(void) {
+    enum { LARGE = 256 * 1024 };
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
 int main(int count, char **arguments) {
     struct options options = {NULL, false, false};
+    keep_memory_small();
     int status = read_options(count, arguments, &options);
     if (status >= 0)
         return status;

@@ -30,7 +30,7 @@ static cfg_t *section_values(struct build *build, const struct outline_entry *en
     if (option == NULL || option->type != CFGT_SEC || entry->replaced)
         return NULL;
     if (entry->title != NULL)
-        return cfg_opt_gettsec(option, entry->title);
+        return cfg_opt_gettsec(option, entry->key);
     guint rank = GPOINTER_TO_UINT(g_hash_table_lookup(build->ranks, entry->name));
     g_hash_table_insert(build->ranks, entry->name, GUINT_TO_POINTER(rank + 1));
     return rank < cfg_opt_size(option) ? cfg_opt_getnsec(option, rank) : NULL;

@@ -28,6 +28,7 @@ static void entry_free(void *data) {
     struct outline_entry *entry = data;
     g_free(entry->name);
     g_free(entry->title);
+    g_free(entry->key);
     g_array_unref(entry->value_lines);
     g_ptr_array_unref(entry->entries);
     g_free(entry);
@@ -227,6 +228,16 @@ static void read_include(struct reader *reader, struct outline_entry *include) {
         never_closed(reader, include->place.line, "an include", ")");
 }
 
+/* Takes the title that has just been read; in the text for libconfuse, which melts sections with
+ * the same one, it gets a number. */
+static void take_title(struct reader *reader, struct outline_entry *entry, enum token token) {
+    g_autofree char *number = g_strdup_printf(":%zu", reader->out->len);
+    entry->title = g_strdup(reader->value->str);
+    entry->key = g_strconcat(entry->title, number, NULL);
+    g_string_insert(reader->out, (gssize)reader->out->len - (token == TOKEN_STRING ? 1 : 0),
+                    number);
+}
+
 /* Reads an entry whose name has just been read. What libconfuse does not understand either is left
  * to its own complaint. */
 static void read_entry(struct reader *reader, GPtrArray *top) {
@@ -235,7 +246,7 @@ static void read_entry(struct reader *reader, GPtrArray *top) {
     add_entry(reader, top, entry);
     enum token token = next_token(reader);
     if (token == TOKEN_STRING || token == TOKEN_WORD) {
-        entry->title = g_strdup(reader->value->str);
+        take_title(reader, entry, token);
         token = next_token(reader);
     }
     if (is_sign_token(reader, token, '+'))

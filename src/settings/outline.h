@@ -22,6 +22,7 @@ struct outline_entry {
     enum outline_kind kind;
     char *name;
     char *title;         /* of a section, or the file of an include; NULL if it has none */
+    char *key;           /* the title as libconfuse sees it: no other section has it */
     struct place place;  /* of the name */
     GArray *value_lines; /* guint: the line of each value of an option */
     GPtrArray *entries;  /* struct outline_entry, of a section */

@@ -240,10 +240,11 @@ static void check_form(const cfg_opt_t *option, const struct outline_entry *entr
                  entry->name, entry->name);
 }
 
-/* Two `if` are one more condition, two rules of one name are a slip. */
+/* Two `if` are one more condition, two rules of one name are a slip; the title of a `listen` is no
+ * name, but a protocol. */
 static bool may_repeat(const cfg_opt_t *option) {
     return option->type == CFGT_FUNC || strcmp(option->name, "if") == 0 ||
-           strcmp(option->name, "unless") == 0;
+           strcmp(option->name, "unless") == 0 || strcmp(option->name, "listen") == 0;
 }
 
 static void complain_twice(const struct outline_entry *entry, const struct outline_entry *earlier,

@@ -219,6 +219,19 @@ static void find_fallback_reason(struct loader *loader) {
                      "the reason \"internal-error\" is missing; it is needed for fallback = defer");
 }
 
+/* Sendmail breaks the SMTP session where a milter asks for more. */
+static void check_macros(struct loader *loader) {
+    enum { MACROS_MAX = 50 };
+    const struct policy *policy = loader->settings->snapshot->policy;
+    struct place place = {g_intern_string(loader->settings->file), 0};
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
+        if (policy->plan[stage].macros->len > MACROS_MAX)
+            loader_error(loader, place,
+                         "the rules ask for %u milter macros at stage %s, and Sendmail gives at "
+                         "most %d; ask for fewer, or for some of them at another stage",
+                         policy->plan[stage].macros->len, stage_name(stage), MACROS_MAX);
+}
+
 static void load_all(struct loader *loader) {
     g_autofree char *reasons = shipped_file(loader, "reasons.conf");
     loader->reasons = source_read(reasons, FILE_POLICY, nowhere, loader->complaints);
@@ -238,6 +251,7 @@ static void load_all(struct loader *loader) {
     if (loader->accelerated)
         policy_accelerate(loader->settings->snapshot->policy);
     policy_freeze(loader->settings->snapshot->policy);
+    check_macros(loader);
 }
 
 static void loader_clear(struct loader *loader) {

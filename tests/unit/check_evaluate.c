@@ -166,6 +166,8 @@ static char *many_rules(GRand *chance) {
         "rcpt reject site-policy if helo=h%d.example unless recipient=u1@",
         "rcpt reject site-policy if sender=s%d@* and recipient=u%d@",
         "rcpt reject site-policy if header:X=v%d and recipient=u2@",
+        "rcpt reject site-policy if header:X= and recipient=u%d@", /* which it may not have */
+        "rcpt defer site-policy if authenticated=no and helo=h%d.example",
         "rcpt reject shadow site-policy if recipient=u%d@",
         "rcpt reject site-policy if recipient=!u%d@ and helo=h3.example",
         "rcpt reject site-policy if recipient=~^u%d@other and sender=<>",

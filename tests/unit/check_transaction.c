@@ -476,6 +476,40 @@ START_TEST(the_beginning_of_the_body_is_kept) {
 }
 END_TEST
 
+/* Expressions are matched on the word that texts are UTF-8, whichever way they came. */
+START_TEST(everything_is_valid_text) {
+    static const char bad[] = "a\xff\xc3";
+    const char *parameters[] = {"X=\xff", NULL};
+
+    transaction_connect(transaction, bad, bad, 1);
+    transaction_macro(transaction, STAGE_CONNECT, "j", bad);
+    transaction_helo(transaction, bad);
+    transaction_mail(transaction, bad, parameters);
+    transaction_rcpt(transaction, bad, parameters);
+    transaction_header(transaction, bad, bad);
+    transaction_body(transaction, "\xc3", 1);
+    transaction_body(transaction,
+                     "\x9f\xff"
+                     "12345678",
+                     10); /* cut at 10 */
+    transaction_unknown_command(transaction, bad);
+    check(FACT_CLIENT_NAME, "a??");
+    check(FACT_CLIENT_IP, "a??");
+    check(FACT_SERVER, "a??");
+    check_values(FACT_MACRO, "j", "a??");
+    check(FACT_HELO, "a??");
+    check(FACT_SENDER, "a??");
+    check_values(FACT_MAIL_PARAMETER, "X", "?");
+    check(FACT_RECIPIENT, "a??");
+    check(FACT_HEADER_NAME, "a??");
+    check_values(FACT_HEADER, bad, "a??");
+    check(FACT_COMMAND, "a??");
+    ck_assert(g_utf8_validate(transaction_value(transaction, FACT_BODY), -1, NULL));
+    transaction_reply(transaction, (struct status){550, 0, 0, 0}, bad);
+    check(FACT_REPLY_TEXT, "a??");
+}
+END_TEST
+
 START_TEST(a_nul_hides_nothing) {
     transaction_mail(transaction, "<>", NULL);
     transaction_body(transaction, "a\0b", 3);
@@ -625,6 +659,7 @@ static TCase *message_case(void) {
     tcase_add_test(tests, too_many_headers_are_an_overflow);
     tcase_add_loop_test(tests, large_headers_are_an_overflow, 0, G_N_ELEMENTS(header_values));
     tcase_add_loop_test(tests, the_beginning_of_the_body_is_kept, 0, G_N_ELEMENTS(bodies));
+    tcase_add_test(tests, everything_is_valid_text);
     tcase_add_test(tests, a_nul_hides_nothing);
     tcase_add_test(tests, the_real_size_takes_the_place_of_the_declared_one);
     tcase_add_test(tests, what_is_not_kept_is_counted);

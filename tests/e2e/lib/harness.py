@@ -18,6 +18,9 @@ is gone when it ends:
     t.sink(replies)                         a receiving server -> sink.Sink
     t.dir, t.port(), t.cleanup(function)    a fresh folder, a free port, and what to do at the end
 
+    t.program                               the dragomand that t.daemon() runs
+    raise Skip("why")                       when it cannot run here
+
 Environment: BUILDDIR (default: the top of the source tree), DRAGOMAND, DRAGOMAN, DRAGOMAN_TEST_CACHE.
 Exit status: 0 all passed, 1 some failed, 77 it cannot run here (not root).
 """
@@ -38,7 +41,7 @@ import traceback
 LIB = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(LIB)
 TOP = os.path.dirname(os.path.dirname(TESTS))
-sys.path.insert(0, LIB)
+sys.path[:0] = [LIB, TESTS]
 sys.dont_write_bytecode = True
 
 from raw_milter import RawMilter  # noqa: E402
@@ -133,8 +136,8 @@ class Server:
 class Daemon:
     """A dragomand with a configuration of its own."""
 
-    def __init__(self, directory, policy, socket_path, listen="unix", arguments=()):
-        self.dir, self.process, self._arguments = directory, None, arguments
+    def __init__(self, directory, policy, socket_path, listen="unix", arguments=(), program=DRAGOMAND):
+        self.dir, self.process, self._command = directory, None, [program, *arguments]
         self.config = os.path.join(directory, "dragoman.conf")
         self.logfile = os.path.join(directory, "dragomand.log")
         if listen == "unix":
@@ -149,7 +152,7 @@ class Daemon:
         """Run it (again); wait=False: do not wait until it listens."""
         with open(self.logfile, "ab") as log:
             self.process = subprocess.Popen(
-                [DRAGOMAND, "-c", self.config, *self._arguments],
+                self._command + ["-c", self.config],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         if wait:
             self.wait()
@@ -158,9 +161,10 @@ class Daemon:
     def configure(self, policy):
         """Write the configuration anew (it is read at start and at reload)."""
         mode = '    mode = "0666"\n' if self._listen.startswith("unix:") else ""
-        with open(self.config, "w", encoding="utf-8") as f:
+        with open(self.config + ".new", "w", encoding="utf-8") as f:  # nobody reads half of it
             f.write('log {\n    target = stderr\n}\n'
                     'listen "milter" {\n    socket = "%s"\n%s}\n%s' % (self._listen, mode, policy))
+        os.replace(self.config + ".new", self.config)
 
     def wait(self, seconds=10):
         """Until the milter socket is open to all."""
@@ -254,6 +258,7 @@ class Test:
     def __init__(self, world):
         self._world, self._cleanups = world, []
         self._dir, self._daemons, self._servers = None, [], []
+        self.program = DRAGOMAND
         for server in world.shared.values():
             server.forget()
 
@@ -291,7 +296,7 @@ class Test:
         return folder
 
     def daemon(self, policy, listen="unix", wait=True, arguments=()):
-        daemon = Daemon(self._folder("dragoman"), policy, self.socket, listen, arguments)
+        daemon = Daemon(self._folder("dragoman"), policy, self.socket, listen, arguments, self.program)
         self._daemons.append(daemon)
         return self._keep(daemon).start(wait)
 
@@ -353,6 +358,10 @@ class TooLong(Exception):
     pass
 
 
+class Skip(Exception):
+    """The test cannot run here; says why."""
+
+
 def adopt_orphans():
     """Daemons whose starter has ended become our children, and so none can be forgotten."""
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
@@ -395,9 +404,11 @@ def run(world, name, function, verbose):
     started = time.monotonic()
     test = Test(world)
     signal.alarm(TEST_SECONDS)
-    failure = None
+    failure = skipped = None
     try:
         function(test)
+    except Skip as why:
+        skipped = str(why)
     except Exception:
         failure = traceback.format_exc()
     finally:
@@ -405,12 +416,13 @@ def run(world, name, function, verbose):
         details = list(test.logs()) if failure else []
         test.close()
     seconds = " (%.2f s)" % (time.monotonic() - started) if verbose else ""
-    print(("FAILED " if failure else "ok ") + name + seconds)
+    word = "FAILED " if failure else "skipped " if skipped else "ok "
+    print(word + name + seconds + (": " + skipped if skipped else ""))
     for title, text in [("", failure or "")] + details:
         if text.strip():
             print("".join("    %s| %s\n" % (title, line) for line in text.splitlines()), end="")
     sys.stdout.flush()
-    return not failure
+    return "failed" if failure else "skipped" if skipped else "passed"
 
 
 def main(arguments):
@@ -433,21 +445,20 @@ def main(arguments):
     signal.signal(signal.SIGALRM, too_long)
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, end)
-    passed = failed = 0
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
     world = World()
     try:
         for name, function in find_tests(words):
-            if run(world, name, function, verbose):
-                passed += 1
-            else:
-                failed += 1
+            counts[run(world, name, function, verbose)] += 1
     finally:
         for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(s, signal.SIG_IGN)
         world.close()
-    print("%d passed, %d failed" % (passed, failed))
-    return 1 if failed or not passed else 0
+    print("%(passed)d passed, %(failed)d failed" % counts)
+    return 1 if counts["failed"] or not (counts["passed"] or counts["skipped"]) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    import harness  # the one that the tests import: its exceptions are theirs
+
+    sys.exit(harness.main(sys.argv[1:]))

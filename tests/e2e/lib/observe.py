@@ -7,10 +7,12 @@ from milter_client import session
 
 
 def child_of(daemon):
-    """The process that serves the milter socket."""
-    with open("/proc/%d/task/%d/children" % (daemon.process.pid, daemon.process.pid), encoding="ascii") as f:
-        children = [int(pid) for pid in f.read().split()]
-    return children[0] if len(children) == 1 else None
+    """The process that serves the milter socket (which is open a little earlier)."""
+    def only():
+        with open("/proc/%d/task/%d/children" % (daemon.process.pid, daemon.process.pid), encoding="ascii") as f:
+            children = [int(pid) for pid in f.read().split()]
+        return children[0] if len(children) == 1 else None
+    return eventually(only)
 
 
 def status_of(pid):

@@ -1,0 +1,122 @@
+"""dragomand built with sanitizers: many sessions at once under TSan, the main cases under ASan and UBSan.
+
+DRAGOMAN_TSAN_BUILD and DRAGOMAN_ASAN_BUILD name the folders of such builds (configure --enable-sanitizers=thread and
+--enable-sanitizers=address,undefined); without them the tests are skipped.
+"""
+
+import os
+import signal
+import threading
+
+import test_hostile
+import test_milter
+from dialogue import SITE
+from harness import Skip, eventually
+from milter_client import GOES_ON, MilterClient, Reply, message, session
+
+SESSIONS, THREADS = 200, 8
+COMPLAINTS = ("ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", "runtime error")
+
+POLICY = SITE + """table "many" { type = regex  values = { "^a(?<file_name>.*)z$", "needle" } }
+rule "shadow" { stage = rcpt  reject = site-policy  shadow = yes  if { recipient = { "~^r" } } }
+rule "r" { stage = rcpt  reject = mailbox-unknown  if { recipient = { "~refuse" } } }
+rule "h" { stage = eom  reject = attachment-refused  if { header:Subject = { "@many" } } }
+rule "b" { stage = eom  defer = content-rejected  if { body = { "@many" } } }
+rule "s" { stage = eom  hold = yes  if { size = { ">1 kB" } } }
+"""
+
+
+def build(t, variable):
+    folder = os.environ.get(variable)
+    if not folder:
+        raise Skip("%s names no folder of a build with sanitizers" % variable)
+    t.program = os.path.join(folder, "src", "dragomand")
+    assert os.access(t.program, os.X_OK), t.program + " is missing"
+
+
+def assert_clean(daemon):
+    log = daemon.log()
+    assert not any(word in log for word in COMPLAINTS), log[-20000:]
+    assert "ended by" not in log, log[-4000:]
+
+
+def play_one(address, number):
+    """A session of two messages; what it meets depends on its number."""
+    kind = number % 5
+    with MilterClient(address) as m:
+        m.connect("client%d.example" % number, "192.0.2.%d" % (number % 250)), m.helo("client%d.example" % number)
+        first = message(m, rcpts=["<r%d@server.example>" % i for i in range(5)] + ["<refuse@server.example>"],
+                        headers=[("Subject", "a%dz" % number if kind == 1 else "hello"), ("X", "y" * 100)],
+                        body="needle" if kind == 2 else "hay " * (1000 if kind == 3 else 10))
+        refused = [a for a in first if isinstance(a, Reply)]
+        assert len(refused) == (2 if kind in (1, 2) else 1), (number, first)
+        if kind == 1:
+            assert b"(%d)" % number in refused[-1], refused[-1]  # and not what another session has captured
+        if kind == 4:
+            m.abort()
+        assert message(m)[-1] in GOES_ON
+        m.unknown("FOO")
+        if number % 2:
+            m.quit()
+
+
+def test_many_sessions_under_tsan(t):
+    build(t, "DRAGOMAN_TSAN_BUILD")
+    # GLib is not built for TSan: what its own allocator hands from thread to thread looks like a race
+    os.environ["G_SLICE"] = "always-malloc"
+    t.cleanup(lambda: os.environ.pop("G_SLICE"))
+    daemon = t.daemon(POLICY)
+    failures, numbers, lock = [], iter(range(SESSIONS)), threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            try:
+                play_one(t.socket, number)
+            except Exception as e:  # noqa: BLE001
+                failures.append((number, repr(e)))
+
+    threads = [threading.Thread(target=work) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    reloads = 0
+    while any(thread.is_alive() for thread in threads) and reloads < 20:
+        daemon.reload(POLICY + "# %d\n" % reloads, until="is in order and taken over", seconds=20)
+        daemon.signal(signal.SIGUSR1)
+        reloads += 1
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[:5]
+    assert reloads >= 2, reloads
+    daemon.signal(signal.SIGUSR1)
+    expected = "connections=%d" % SESSIONS
+    assert expected in daemon.log(until=expected), daemon.log()[-2000:]
+    daemon.reload("", until="is in order and taken over", seconds=20)
+    assert eventually(lambda: session(t.socket, rcpts=["<refuse@server.example>"])[-1] in GOES_ON, 20)
+    assert daemon.stop() == 0
+    assert_clean(daemon)
+
+
+def run_with_asan(t, *tests):
+    build(t, "DRAGOMAN_ASAN_BUILD")
+    for test in tests:
+        test(t)
+        for daemon in t._daemons:
+            daemon.stop()
+            assert_clean(daemon)
+        del t._daemons[:]
+
+
+def test_every_stage_under_asan(t):
+    run_with_asan(t, test_milter.test_reject_at_every_stage, test_milter.test_defer_at_every_stage,
+                  test_milter.test_hold_at_every_stage, test_milter.test_several_reasons_and_facts,
+                  test_milter.test_parameters_of_the_rule_and_of_the_pattern)
+
+
+def test_hostile_octets_under_asan(t):
+    run_with_asan(t, test_hostile.test_nothing_gets_into_a_reply, test_hostile.test_commands_out_of_order,
+                  test_hostile.test_broken_packets, test_hostile.test_the_client_leaves_at_every_point,
+                  test_hostile.test_addresses)
