@@ -162,9 +162,12 @@ def test_damaged_messages_are_survived(t):
 def test_huge_and_nested_messages_are_bounded(t):
     with open(os.path.join(BOUNCES, "dsn-postfix.eml"), "rb") as file:
         mail = file.read()
-    huge = mail + b"x" * 76 + b"\n"
-    report = explain_json(t, "-", data=huge + (b"y" * 76 + b"\n") * 650000)
-    assert report["recipients"], report
+    huge = os.path.join(t.dir, "huge.eml")
+    with open(huge, "wb") as file:
+        file.write(mail)
+        for _ in range(650):
+            file.write((b"y" * 76 + b"\n") * 1000)
+    assert explain_json(t, huge)["recipients"]
     bomb = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i)
                     for i in range(20000))
     run = t.dragoman("explain", "--json", "-", input=b"From: a@example.net\n" + bomb)
