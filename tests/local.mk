@@ -1,8 +1,70 @@
 # The unit tests: one program for each floor, which links only up to that floor.
-EXTRA_DIST += tests/data/pairs.tsv
+EXTRA_DIST += tests/data/pairs.tsv $(bounce_files) tests/bounces/measure
+bounce_files = \
+	tests/data/bounces/dsn-alias.eml \
+	tests/data/bounces/dsn-delay.eml \
+	tests/data/bounces/dsn-exchange.eml \
+	tests/data/bounces/dsn-exim-vague-status.eml \
+	tests/data/bounces/dsn-expired.eml \
+	tests/data/bounces/dsn-global.eml \
+	tests/data/bounces/dsn-ironport.eml \
+	tests/data/bounces/dsn-postfix.eml \
+	tests/data/bounces/dsn-success.eml \
+	tests/data/bounces/dsn-unusable-recipient.eml \
+	tests/data/bounces/dsn-wrong-status.eml \
+	tests/data/bounces/dsn-xtext.eml \
+	tests/data/bounces/expected.tsv \
+	tests/data/bounces/frame-base64.eml \
+	tests/data/bounces/frame-forwarded.eml \
+	tests/data/bounces/frame-mixed.eml \
+	tests/data/bounces/frame-no-part-headers.eml \
+	tests/data/bounces/frame-plain-text.eml \
+	tests/data/bounces/frame-wrong-boundary.eml \
+	tests/data/bounces/free-activehunter-like.eml \
+	tests/data/bounces/free-bracketed-reason.eml \
+	tests/data/bounces/free-bullets.eml \
+	tests/data/bounces/free-courier.eml \
+	tests/data/bounces/free-dma.eml \
+	tests/data/bounces/free-domino.eml \
+	tests/data/bounces/free-each-recipient.eml \
+	tests/data/bounces/free-exchange2003.eml \
+	tests/data/bounces/free-exim-delay.eml \
+	tests/data/bounces/free-exim.eml \
+	tests/data/bounces/free-gmail.eml \
+	tests/data/bounces/free-groupwise.eml \
+	tests/data/bounces/free-html-only.eml \
+	tests/data/bounces/free-james.eml \
+	tests/data/bounces/free-last-resort.eml \
+	tests/data/bounces/free-mailfoundry.eml \
+	tests/data/bounces/free-mailmarshal.eml \
+	tests/data/bounces/free-messaging-server.eml \
+	tests/data/bounces/free-notes.eml \
+	tests/data/bounces/free-one-sentence.eml \
+	tests/data/bounces/free-opensmtpd.eml \
+	tests/data/bounces/free-qmail.eml \
+	tests/data/bounces/free-scanner-dialogue.eml \
+	tests/data/bounces/free-sendmail-old.eml \
+	tests/data/bounces/free-sendmail-v5.eml \
+	tests/data/bounces/free-sentence-mailbox-full.eml \
+	tests/data/bounces/free-server-message.eml \
+	tests/data/bounces/free-ses-notification.eml \
+	tests/data/bounces/free-turkish.eml \
+	tests/data/bounces/free-unrouteable.eml \
+	tests/data/bounces/free-yahoo-like.eml \
+	tests/data/bounces/free-zoho-like.eml \
+	tests/data/bounces/none-about-bounces.eml \
+	tests/data/bounces/none-complaint.eml \
+	tests/data/bounces/none-list-digest.eml \
+	tests/data/bounces/none-ordinary.eml \
+	tests/data/bounces/none-parcel.eml \
+	tests/data/bounces/none-postmaster.eml \
+	tests/data/bounces/none-receipt.eml \
+	tests/data/bounces/none-vacation-subjectless.eml \
+	tests/data/bounces/none-vacation.eml
 
 if HAVE_CHECK
 unit_programs = \
+	tests/unit/check_bounce \
 	tests/unit/check_ground \
 	tests/unit/check_meaning \
 	tests/unit/check_settings
@@ -47,6 +109,16 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/sample.h \
 	tests/unit/suites.h
 
+tests_unit_check_bounce_CPPFLAGS = $(unit_cppflags) $(GMIME_CFLAGS)
+tests_unit_check_bounce_LDADD = src/libbounce.a src/libwire.a src/libground.a $(CHECK_LIBS) \
+	$(GMIME_LIBS) $(GLIB_LIBS)
+tests_unit_check_bounce_SOURCES = \
+	tests/unit/bounce_main.c \
+	tests/unit/check_foreign_reply.c \
+	tests/unit/check_report.c \
+	tests/unit/run.c \
+	tests/unit/suites.h
+
 tests_unit_check_settings_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/src/settings
 tests_unit_check_settings_LDADD = $(floors) $(CHECK_LIBS) $(floor_libraries)
 tests_unit_check_settings_SOURCES = \
@@ -63,13 +135,26 @@ e2e_files = \
 	tests/e2e/lib/dialogue.py \
 	tests/e2e/lib/harness.py \
 	tests/e2e/lib/milter_client.py \
+	tests/e2e/lib/observe.py \
 	tests/e2e/lib/postfix \
 	tests/e2e/lib/raw_milter.py \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
 	tests/e2e/lib/smtp_client.py \
+	tests/e2e/miltertest/connect.lua \
+	tests/e2e/miltertest/header.lua \
+	tests/e2e/miltertest/internal.lua \
+	tests/e2e/miltertest/lib.lua \
+	tests/e2e/miltertest/quarantine.lua \
+	tests/e2e/miltertest/rcpt.lua \
+	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
+	tests/e2e/test_explain.py \
+	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \
-	tests/e2e/test_milter.py
+	tests/e2e/test_hostile.py \
+	tests/e2e/test_milter.py \
+	tests/e2e/test_miltertest.py \
+	tests/e2e/test_threads.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk

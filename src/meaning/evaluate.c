@@ -21,8 +21,11 @@ struct question {
     const struct condition *decisive;
 };
 
-/* A fact without a value has no value in any list, but it may be one that is not in it. */
+/* A text that is not there is compared as the empty text, but it is not "any text" ("*"); an
+ * address, a number or the like that is not there is in no list. */
 static enum table_match match_absent(const struct condition *condition) {
+    if (fact_row(condition->fact)->kind != KIND_TEXT || table_matches_all(condition->table))
+        return TABLE_NO;
     return table_match(condition->table, "", NULL, NULL);
 }
 
@@ -32,7 +35,7 @@ static enum table_match condition_holds(const struct question *question,
         transaction_values(question->transaction, condition->fact, condition->key);
     const struct ip_address *address = transaction_client_address(question->transaction);
     if (values.count == 0)
-        return fact_row(condition->fact)->kind == KIND_TEXT ? match_absent(condition) : TABLE_NO;
+        return match_absent(condition);
     enum table_match result = TABLE_NO;
     for (size_t i = 0; i < values.count && result == TABLE_NO; i++)
         result = table_match(condition->table, values.texts[i], address, question->captures);

@@ -158,10 +158,20 @@ void policy_add_rule(struct policy *policy, struct rule *rule) {
 
 /* --- checking --------------------------------------------------------------------------------- */
 
+/* Facts that every transaction has where they can be asked for; others may have no value. */
+static bool condition_takes_all(const struct condition *condition) {
+    static const enum fact always[] = {FACT_CLIENT_IP, FACT_CLIENT_NAME, FACT_SENDER,
+                                       FACT_RECIPIENT, FACT_REPLY_TEXT};
+    for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
+        if (condition->fact == always[i])
+            return table_matches_all(condition->table);
+    return false;
+}
+
 /* Whether the clause holds for every transaction. */
 static bool clause_takes_all(const struct clause *clause) {
     for (guint i = 0; i < clause->conditions->len; i++)
-        if (!table_matches_all(g_array_index(clause->conditions, struct condition, i).table))
+        if (!condition_takes_all(&g_array_index(clause->conditions, struct condition, i)))
             return false;
     return !clause->negated && !clause->incomplete;
 }

@@ -157,7 +157,6 @@ def test_a_bad_configuration_leaves_the_old_one_in_force(t):
     daemon = t.daemon(REJECT_ALL)
     before = child_of(daemon)
     daemon.reload(BROKEN, until="the one before stays in force")
-    first = 8  # lines of the harness in front of ours
     with open(daemon.config, encoding="utf-8") as f:
         first = f.read().split("\n").index(BROKEN.split("\n", 1)[0]) + 1
     log = daemon.log()
@@ -501,7 +500,8 @@ def test_only_the_stages_that_a_policy_needs(t):
             ('rule "r" { stage = eom  reject = message-too-big  if { size = { ">1 MB" } } }\n',
              {"header", "body"}, {"eom"}),
             ('rule "r" { stage = mail  reject = message-too-big  if { size = { ">1 MB" } } }\n', set(), {"mail", "eom"}),
-            ('rule "r" { reject = site-policy  if { command = { "FOO" } } }\n', {"unknown"}, {"unknown", "eom"}),
+            # libmilter lets no header follow an unknown command, but DATA
+            ('rule "r" { reject = site-policy  if { command = { "FOO" } } }\n', {"unknown", "data"}, {"unknown", "eom"}),
             # of the body the beginning is enough: we answer, in order to say so
             ('rule "r" { reject = site-policy  if { body = { "~x" } } }\n', {"body"}, {"body", "eom"}),
     ):
@@ -582,8 +582,8 @@ def test_a_body_that_is_long_enough_is_not_read_to_its_end(t):
 
 
 def test_refused_recipients_are_counted_and_never_answered(t):
-    t.daemon('rule "r" { stage = rcpt  reject = too-many-recipients  code = "550 5.7.1"'
-             '  if { refused-recipients = { ">1" } } }\n'.replace("too-many-recipients", "site-policy") +
+    t.daemon('rule "r" { stage = rcpt  reject = site-policy'
+             '  if { refused-recipients = { ">1" } } }\n'
              'rule "a" { stage = rcpt  accept = yes  if { recipient = { "accept@x.example" } } }\n'
              'rule "d" { stage = rcpt  discard = yes  if { recipient = { "discard@x.example" } } }\n')
     error = {"rcpt_mailer": "error", "rcpt_host": "5.1.1", "rcpt_addr": "User unknown"}

@@ -126,11 +126,9 @@ def lets_pass_everywhere(t, verb, expected, logged):
     for stage in STAGES[:-1]:
         # the same rule that refuses everywhere else must not be asked: accept ends the policy
         last = rule("eom", "reject", name="the last") if verb == "accept" else ""
-        matches = "" if stage == "connect" else 'if { helo = { "client.example" } }'
-        policy = SITE + rule(stage, verb, more=matches) + last
-        if stage == "connect" and verb == "accept":
-            policy = policy.replace("accept = yes", 'accept = yes  if { client-ip = { "127.0.0.1" } }')
-        daemon = t.daemon(policy)
+        fact = "client-ip" if stage == "connect" else "helo"
+        matches = 'if { %s = { "%s" } }' % (fact, "127.0.0.1" if stage == "connect" else "client.example")
+        daemon = t.daemon(SITE + rule(stage, verb, more=matches) + last)
         for server in servers(t):
             where = "%s at %s on %s" % (verb, stage, server.kind)
             server.forget()
@@ -167,10 +165,9 @@ def test_an_unknown_command_can_only_be_refused(t):
         policy = os.path.join(t.dir, "policy.conf")
         with open(policy, "w", encoding="utf-8") as f:
             f.write("\n\n" + rule("unknown", verb, name="no"))
-        for done in (t.dragoman("check", policy),):
-            assert done.returncode == 1, done
-            complaint = '%s:3: error: rule "no" cannot %s an unknown command; write reject or defer' % (policy, verb)
-            assert complaint in (done.stdout + done.stderr).decode(), (done.stdout, done.stderr)
+        done = t.dragoman("check", policy)
+        complaint = '%s:3: error: rule "no" cannot %s an unknown command; write reject or defer' % (policy, verb)
+        assert done.returncode == 1 and complaint in (done.stdout + done.stderr).decode(), done
 
 
 # --- courses of a session -----------------------------------------------------------------------------
@@ -248,8 +245,7 @@ def test_421_closes_at_every_stage(t):
 
 
 def test_one_recipient_of_several_is_refused(t):
-    more = 'if { recipient = { "ayse@*" } }'.replace("ayse@*", "~^ayse@")
-    out = both(t, rule("rcpt", "reject", "mailbox-unknown", more), lambda s: [
+    out = both(t, rule("rcpt", "reject", "mailbox-unknown", 'if { recipient = { "~^ayse@" } }'), lambda s: [
         EHLO, mail(), rcpt(s), rcpt(s, "ayse"), rcpt(s, "postmaster"), TEXT,
         mail("again@client.example"), rcpt(s, "ayse"), "DATA", rcpt(s, "ayse"), rcpt(s), TEXT, "QUIT"])
     for kind in ("postfix", "sendmail"):
@@ -262,8 +258,7 @@ def test_one_recipient_of_several_is_refused(t):
 def test_refused_recipients_are_not_among_the_recipients_later(t):
     out = both(t, rule("rcpt", "reject", "mailbox-unknown", 'if { recipient = { "~^ayse@" } }', "one") +
                rule("eom", "reject", more='if { recipient = { "~^ayse@" } }', name="two") +
-               rule("eom", "reject", "too-many-recipients", 'code = "550 5.7.1" if { recipient-count = { ">1" } }',
-                    name="three").replace("too-many-recipients", "site-policy"),
+               rule("eom", "reject", more='if { recipient-count = { ">1" } }', name="three"),
                lambda s: [EHLO, mail(), rcpt(s, "ayse"), rcpt(s), rcpt(s, "ayse"), TEXT, "QUIT"])
     for kind in ("postfix", "sendmail"):
         assert codes(out[kind])[-2] == 250, out[kind]
@@ -397,14 +392,13 @@ def test_parameters_of_the_rule_and_of_the_pattern(t):
 def test_several_reasons_and_facts(t):
     """The facts that MTAs tell are those that `try` is told."""
     rules = (rule("rcpt", "reject", "sender-blocked", 'if { sender-domain = { "*.blocked.example" } }', "a") +
-             rule("rcpt", "defer", "greylisted", 'if { sender = { "<>" } }', "b") +
+             rule("rcpt", "defer", "policy-deferral", 'if { sender = { "<>" } }', "b") +
              rule("rcpt", "reject", "message-too-big", 'if { declared-size = { ">1 MB" } }', "c") +
              rule("rcpt", "reject", more='if { mail-parameter:BODY = { "8BITMIME" } }', name="d") +
              rule("rcpt", "reject", more='if { rcpt-parameter:NOTIFY = { "NEVER" } }', name="e") +
              rule("eom", "reject", "content-rejected", 'if { size = { ">2 kB" } }', "f") +
              rule("eom", "reject", "header-malformed", 'if { header:X-Count = { "~^a\\s+b$" } }', "g") +
              rule("unknown", "reject", more='if { command = { "~^FOO" } }', name="h"))
-    rules = rules.replace("greylisted", "policy-deferral")
     out = both(t, rules, lambda s: [
         EHLO, mail("x@a.blocked.example"), rcpt(s), "RSET", mail(""), rcpt(s), "RSET",
         mail() + " SIZE=2000000", rcpt(s), "RSET", mail() + " BODY=8BITMIME", rcpt(s), "RSET",
@@ -445,7 +439,9 @@ def test_three_languages_and_only_one(t):
         for server in servers(t):
             said = play(server, [EHLO, mail(), rcpt(server), "QUIT"])
             agrees(t, daemon, server, said, what=languages)
-            assert "bu sunucuda" in " ".join(replies(said)[3]).lower() or "yok" in " ".join(replies(said)[3])
+            text = " ".join(replies(said)[3])
+            for tag, words in (("en", "does not exist"), ("tr", "posta kutusu"), ("de", "Postfach")):
+                assert (words in text) == ('"%s"' % tag in languages), (languages, tag, text)
         daemon.stop()
 
 

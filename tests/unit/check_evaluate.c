@@ -63,6 +63,8 @@ static const struct {
     {"rcpt reject site-policy if header:X-One=third", "", "n", "header"},
     {"rcpt reject site-policy if header:X-One=!first", "1", "m", "header"}, /* the second is not */
     {"rcpt reject site-policy if header:X-None=x", "", "n", "header"},
+    {"rcpt reject site-policy if header:X-None=*", "", "n", "header"}, /* any text is some text */
+    {"rcpt reject site-policy if header:X-One=*", "1", "m", "header"},
     {"rcpt reject site-policy if header:X-None=", "1", "m", "header"},
     {"rcpt reject site-policy if header:X-None=!x", "1", "m", "header"},
     {"rcpt reject site-policy unless header:X-None=x", "1", "m", "header"},

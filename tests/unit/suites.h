@@ -23,6 +23,8 @@ Suite *complaint_suite(void);
 Suite *fact_suite(void);
 Suite *stage_suite(void);
 Suite *status_suite(void);
+Suite *foreign_reply_suite(void);
+Suite *report_suite(void);
 Suite *text_suite(void);
 Suite *transaction_suite(void);
 
