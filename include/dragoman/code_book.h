@@ -36,9 +36,11 @@ enum code_digit {
 
 struct code_book;
 
-/* Reads the book in these languages (tags, NULL at the end) from the files that are built in.
- * Complains where a language or one of its texts is missing. The caller owns it. */
-struct code_book *code_book_load(const char *const *languages, struct complaints *complaints);
+/* Reads the book in these languages (tags, NULL at the end) from the files that are built in; of a
+ * reader who only wants its labels, nothing else. Complains where a language or one of its texts is
+ * missing. The caller owns it. */
+struct code_book *code_book_load(const char *const *languages, bool labels_only,
+                                 struct complaints *complaints);
 void code_book_free(struct code_book *book);
 
 /* The entry for the basic or the enhanced code of `status`, whose other part is 0; NULL if nobody

@@ -54,7 +54,9 @@ static bool explainer_open(struct explainer *explainer, const struct explain_opt
     explainer->language_count = g_strv_length(explainer->languages);
     explainer->json = options->json;
     explainer->page = page_open();
-    explainer->book = code_book_load((const char *const *)explainer->languages, complaints);
+    if (!replies || !options->json) /* a program needs no words around the explanation */
+        explainer->book =
+            code_book_load((const char *const *)explainer->languages, replies, complaints);
     if (replies)
         explainer->settings = settings_load_for_explaining(
             NULL, (const char *const *)explainer->languages, complaints);
@@ -101,12 +103,9 @@ static int open_and_explain(const struct explain_options *options, char *const *
 
 static int run(int count, char **arguments) {
     static const struct option known[] = {
-        {"lang", required_argument, NULL, 'l'},
-        {"json", no_argument, NULL, 'j'},
-        {"all", no_argument, NULL, 'a'},
-        {"command", required_argument, NULL, 'c'},
-        {"log", no_argument, NULL, 'L'},
-        {NULL, 0, NULL, 0},
+        {"lang", required_argument, NULL, 'l'}, {"json", no_argument, NULL, 'j'},
+        {"all", no_argument, NULL, 'a'},        {"command", required_argument, NULL, 'c'},
+        {"log", no_argument, NULL, 'L'},        {NULL, 0, NULL, 0},
     };
     struct explain_options options = {.languages = "en,tr"};
     int option;
@@ -140,23 +139,24 @@ static int run(int count, char **arguments) {
 const struct command explain_command_row = {
     .name = "explain",
     .summary = "say what an SMTP code or another server's reply means",
-    .usage = "Usage: dragoman explain [-j] [-l LANGUAGES] CODE\n"
-             "       dragoman explain [-j] [-l LANGUAGES] 'REPLY TEXT'\n"
-             "       dragoman explain [-j] [-l LANGUAGES] FILE|FOLDER|-...\n"
-             "       dragoman explain [-j] [-l LANGUAGES] --log [FILE|-]\n"
-             "       dragoman explain --all\n"
-             "       dragoman explain --command COMMAND\n"
-             "CODE is a basic code (550), an enhanced code (5.1.1, X.1.1) or both. REPLY TEXT is\n"
-             "what a server answered, with or without its codes, or the line of a log that tells of\n"
-             "it. FILE is a bounce message (or a\n"
-             "reply); FOLDER holds many, as a Maildir does; - is standard input.\n"
-             "\n"
-             "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
-             "  -j, --json             print one JSON object\n"
-             "      --log              sum up the refusals in a log of Postfix or Sendmail\n"
-             "      --all              list every known code\n"
-             "      --command COMMAND  list the replies that COMMAND may get, e.g. RCPT\n"
-             "\n"
-             "Exit status: 0 explained, 1 nothing to explain, 2 usage.\n",
+    .usage =
+        "Usage: dragoman explain [-j] [-l LANGUAGES] CODE\n"
+        "       dragoman explain [-j] [-l LANGUAGES] 'REPLY TEXT'\n"
+        "       dragoman explain [-j] [-l LANGUAGES] FILE|FOLDER|-...\n"
+        "       dragoman explain [-j] [-l LANGUAGES] --log [FILE|-]\n"
+        "       dragoman explain --all\n"
+        "       dragoman explain --command COMMAND\n"
+        "CODE is a basic code (550), an enhanced code (5.1.1, X.1.1) or both. REPLY TEXT is\n"
+        "what a server answered, with or without its codes, or the line of a log that tells of\n"
+        "it. FILE is a bounce message (or a\n"
+        "reply); FOLDER holds many, as a Maildir does; - is standard input.\n"
+        "\n"
+        "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
+        "  -j, --json             print one JSON object\n"
+        "      --log              sum up the refusals in a log of Postfix or Sendmail\n"
+        "      --all              list every known code\n"
+        "      --command COMMAND  list the replies that COMMAND may get, e.g. RCPT\n"
+        "\n"
+        "Exit status: 0 explained, 1 nothing to explain, 2 usage.\n",
     .run = run,
 };

@@ -19,7 +19,8 @@ guint key_hash(gconstpointer data) {
 gboolean key_equal(gconstpointer a, gconstpointer b) {
     const struct key *left = a, *right = b;
     return left->form == right->form && left->slice.length == right->slice.length &&
-           g_ascii_strncasecmp(left->slice.text, right->slice.text, left->slice.length) == 0;
+           (left->slice.length == 0 || /* then there may be no text */
+            g_ascii_strncasecmp(left->slice.text, right->slice.text, left->slice.length) == 0);
 }
 
 /* --- sets ------------------------------------------------------------------------------------- */

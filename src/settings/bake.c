@@ -53,28 +53,57 @@ static void collect_expressions(struct bake *bake, const struct node *node) {
 
 static const char *const kinds[] = {"OUTLINE_SECTION", "OUTLINE_OPTION", "OUTLINE_INCLUDE"};
 
-static unsigned bake_children(struct bake *bake, const struct node *node);
+static void print_name(const char *array, unsigned number, unsigned count) {
+    if (count > 0)
+        printf("%s_%u", array, number);
+    else
+        printf("NULL");
+}
+
+static void print_row(const struct node *node, unsigned values, unsigned nodes, unsigned count) {
+    printf("    {%s, %s, ", kinds[node->kind], node->read ? "true" : "false");
+    print_text(node->name);
+    printf(", ");
+    print_text(node->title);
+    printf(", %u, %u, %u, ", node->line, node->value_count, count);
+    print_name("values", values, node->value_count);
+    printf(", ");
+    print_name("lines", values, node->value_count);
+    printf(", ");
+    print_name("nodes", nodes, count);
+    printf("},\n");
+}
+
+/* Whoever runs the tests of a file has the time to read it. */
+static bool is_baked(const struct node *node) {
+    return node->name == NULL || strcmp(node->name, "test") != 0;
+}
+
+static unsigned count_baked(const struct node *node) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < node->node_count; i++)
+        count += is_baked(&node->nodes[i]);
+    return count;
+}
 
 /* The arrays of the children come first, then the row that names them. */
 static unsigned bake_children(struct bake *bake, const struct node *node) {
     g_autofree unsigned *values = g_new0(unsigned, node->node_count + 1);
     g_autofree unsigned *nodes = g_new0(unsigned, node->node_count + 1);
     for (unsigned i = 0; i < node->node_count; i++) {
+        if (!is_baked(&node->nodes[i]))
+            continue;
         collect_expressions(bake, &node->nodes[i]);
-        values[i] = bake_values(bake, &node->nodes[i]);
-        nodes[i] = bake_children(bake, &node->nodes[i]);
+        if (node->nodes[i].value_count > 0)
+            values[i] = bake_values(bake, &node->nodes[i]);
+        if (node->nodes[i].node_count > 0)
+            nodes[i] = bake_children(bake, &node->nodes[i]);
     }
     unsigned number = bake->number++;
     printf("static const struct node nodes_%u[] = {\n", number);
-    for (unsigned i = 0; i < node->node_count; i++) {
-        const struct node *child = &node->nodes[i];
-        printf("    {%s, %s, ", kinds[child->kind], child->read ? "true" : "false");
-        print_text(child->name);
-        printf(", ");
-        print_text(child->title);
-        printf(", %u, %u, %u, values_%u, lines_%u, nodes_%u},\n", child->line, child->value_count,
-               child->node_count, values[i], values[i], nodes[i]);
-    }
+    for (unsigned i = 0; i < node->node_count; i++)
+        if (is_baked(&node->nodes[i]))
+            print_row(&node->nodes[i], values[i], nodes[i], count_baked(&node->nodes[i]));
     printf("    {0}};\n");
     return number;
 }
@@ -95,20 +124,34 @@ static bool print_complaints(const struct complaints *complaints) {
     return complaints_count(complaints, SEVERITY_ERROR) > 0;
 }
 
+/* The words for codes and further languages are not: what is baked makes each start of the program
+ * a little longer. */
+static bool is_read_often(const char *name) {
+    static const char *const seldom[] = {"codes/en.conf", "codes/tr.conf", "texts/de.conf"};
+    for (size_t i = 0; i < G_N_ELEMENTS(seldom); i++)
+        if (strcmp(seldom[i], name) == 0)
+            return false;
+    return true;
+}
+
 static void bake_files(struct bake *bake, struct complaints *complaints, GPtrArray *sources) {
     const struct place nowhere = {"bake", 0};
     g_autoptr(GString) table = g_string_new("const struct baked_file baked_files[] = {\n");
     for (const struct embedded_file *file = embedded_files; file->name != NULL; file++) {
         g_autofree char *name = g_strconcat(EMBEDDED_PREFIX, file->name, NULL);
+        if (!is_read_often(file->name))
+            continue;
         struct source *source = source_read(name, kind_of(file->name), nowhere, complaints);
         g_ptr_array_add(sources, source);
         unsigned number = bake_children(bake, source->root);
+        unsigned count = count_baked(source->root);
         printf("static const struct node root_%u = {OUTLINE_SECTION, true, NULL, NULL, 0, 0, %u, "
                "NULL, NULL, nodes_%u};\n",
-               number, source->root->node_count, number);
-        g_string_append_printf(table, "    {\"%s\", &root_%u},\n", file->name, number);
+               number, count, number);
+        g_string_append_printf(table, "    {\"%s\", &root_%u, %s},\n", file->name, number,
+                               count < source->root->node_count ? "true" : "false");
     }
-    printf("%s    {NULL, NULL},\n};\n", table->str);
+    printf("%s    {NULL, NULL, false},\n};\n", table->str);
 }
 
 static int compare_texts(const void *a, const void *b) {

@@ -6,14 +6,14 @@
 
 #include "embedded.h"
 
-const struct node *baked_find(const char *name) {
+const struct baked_file *baked_find(const char *name) {
     for (const struct baked_file *file = baked_files; file->name != NULL; file++)
         if (strcmp(file->name, name) == 0)
-            return file->root;
+            return file;
     return NULL;
 }
 
-const struct node *baked_find_content(const char *content, size_t length) {
+const struct baked_file *baked_find_content(const char *content, size_t length) {
     for (const struct embedded_file *file = embedded_files; file->name != NULL; file++)
         if (file->length == length && memcmp(file->text, content, length) == 0)
             return baked_find(file->name);

@@ -15,6 +15,7 @@
 struct baked_file {
     const char *name; /* as in embedded_files[] */
     const struct node *root;
+    bool untested; /* its `test` sections are left out */
 };
 
 /* Ends with a row whose name is NULL. */
@@ -31,10 +32,9 @@ struct baked_pattern {
 extern const struct baked_pattern baked_patterns[];
 extern const size_t baked_pattern_count;
 
-/* The nodes of the shipped file of that name, and of the one that has this content; NULL if there is
- * none. */
-const struct node *baked_find(const char *name);
-const struct node *baked_find_content(const char *content, size_t length);
+/* The shipped file of that name, and the one that has this content; NULL if none is baked. */
+const struct baked_file *baked_find(const char *name);
+const struct baked_file *baked_find_content(const char *content, size_t length);
 
 /* The compiled form of an expression of a shipped file, NULL if it is in none. */
 const struct baked_pattern *baked_find_pattern(const char *expression);

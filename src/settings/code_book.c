@@ -153,14 +153,16 @@ static void read_file(struct code_book *book, const char *name, const char *tag,
     source_free(source);
 }
 
-struct code_book *code_book_load(const char *const *languages, struct complaints *complaints) {
+struct code_book *code_book_load(const char *const *languages, bool labels_only,
+                                 struct complaints *complaints) {
     struct code_book *book = g_new0(struct code_book, 1);
     book->languages = g_strv_length((char **)languages);
     book->entries = g_hash_table_new(g_str_hash, g_str_equal);
     book->labels = g_new0(GHashTable *, book->languages);
     for (size_t i = 0; i < book->languages; i++) {
         book->labels[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-        read_file(book, "", languages[i], i, complaints);
+        if (!labels_only)
+            read_file(book, "", languages[i], i, complaints);
         read_file(book, "labels.", languages[i], i, complaints);
     }
     return book;

@@ -134,6 +134,7 @@ static GArray *top_options(struct schema *schema, enum file_kind kind) {
     GArray *options = options_new();
     switch (kind) {
     case FILE_POLICY:
+    case FILE_RULES:
         append_policy(schema, options);
         break;
     case FILE_TEXTS:

@@ -76,7 +76,8 @@ static void include_named(struct loader *loader, const struct source *source,
 }
 
 static void include_file(struct loader *loader, const char *file, struct place named_at) {
-    struct source *source = source_read(file, FILE_POLICY, named_at, loader->complaints);
+    struct source *source = source_read(file, loader->languages == NULL ? FILE_POLICY : FILE_RULES,
+                                        named_at, loader->complaints);
     if (source == NULL)
         return;
     g_ptr_array_add(loader->sources, source);

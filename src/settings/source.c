@@ -86,22 +86,31 @@ static const struct node *read_nodes(struct arena *arena, const char *file, enum
     return root;
 }
 
+/* Whether a baked file has all that is wanted of it. */
+static bool is_enough(const struct baked_file *baked, enum file_kind kind) {
+    return baked != NULL && (!baked->untested || kind == FILE_RULES);
+}
+
 struct source *source_read(const char *file, enum file_kind kind, struct place named_at,
                            struct complaints *complaints) {
     const struct embedded_file *embedded = find_embedded(file);
     size_t length;
     g_autofree char *content = NULL;
-    const struct node *baked = embedded != NULL ? baked_find(embedded->name) : NULL;
-    if (baked == NULL)
+    const struct baked_file *baked = embedded != NULL ? baked_find(embedded->name) : NULL;
+    if (!is_enough(baked, kind))
         content = source_content(file, named_at, &length, complaints);
-    if (baked == NULL && content == NULL)
+    if (!is_enough(baked, kind) && content == NULL)
         return NULL;
     struct source *source = g_new0(struct source, 1);
     source->file = g_intern_string(file);
     source->folder = embedded != NULL ? NULL : g_path_get_dirname(file);
-    source->root = baked != NULL ? baked : baked_find_content(content, length);
-    if (source->root != NULL)
+    if (baked == NULL)
+        baked = baked_find_content(content, length);
+    source->shipped = baked != NULL;
+    if (is_enough(baked, kind)) {
+        source->root = baked->root;
         return source;
+    }
     source->arena = arena_new();
     source->root = read_nodes(source->arena, source->file, kind, content, length, complaints);
     return source;
@@ -116,7 +125,7 @@ void source_free(struct source *source) {
 }
 
 bool source_is_shipped(const struct source *source) {
-    return source->arena == NULL;
+    return source->shipped;
 }
 
 /* --- sections --------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct source {
     char *folder;            /* what names in it are relative to; NULL for an embedded file */
     const struct node *root; /* the whole file */
     struct arena *arena;     /* of the nodes; NULL where they are compiled in */
+    bool shipped;            /* the file is as it was shipped */
 };
 
 /* A section of a file, or the whole file. */

@@ -8,3 +8,4 @@ tests_bench_milter_load_SOURCES = tests/bench/milter_load.c
 tests_bench_milter_load_LDADD = $(GLIB_LIBS)
 
 dist_noinst_SCRIPTS += scripts/benchmark
+dist_doc_DATA += doc/performance.md

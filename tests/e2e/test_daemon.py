@@ -192,6 +192,12 @@ def test_runs_as_nobody_special(t):
         assert "0" not in status["Groups"].split(), status
         assert int(status["CapEff"], 16) == 0, status
     daemon.stop()
+    process, _ = start_with(t, 'listen "milter" { socket = "unix:%s" mode = "0666" }\n' % t.socket,
+                            extra_groups=[0, 4])
+    assert eventually(lambda: "0" not in status_of(process.pid)["Uid"].split())
+    assert not {"0", "4"} & set(status_of(process.pid)["Groups"].split()), status_of(process.pid)
+    process.terminate()
+    process.wait()
     daemon = t.daemon('user = "mail"\ngroup = "daemon"\n' + REJECT_ALL)
     for pid in (daemon.process.pid, child_of(daemon)):
         assert status_of(pid)["Uid"].split() == ["8"] * 4 and status_of(pid)["Gid"].split() == ["1"] * 4
@@ -292,12 +298,12 @@ def test_a_relative_configuration_file_is_found_again(t):
 
 # --- sockets -------------------------------------------------------------------------------------
 
-def start_with(t, listen, policy=REJECT_ALL):
+def start_with(t, listen, policy=REJECT_ALL, **options):
     """A dragomand with this `listen` section; its log file."""
     path = os.path.join(t.dir, "log")
     config = write(t, 'log { target = stderr }\n' + listen + policy)
     with open(path, "wb") as log:
-        process = subprocess.Popen([DRAGOMAND, "-c", config], stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen([DRAGOMAND, "-c", config], stdout=log, stderr=log, start_new_session=True, **options)
     t.cleanup(lambda: (process.terminate(), process.wait()))
     return process, path
 
@@ -465,6 +471,7 @@ def test_syslog(t):
             return reply.lines[-1].split("[ref ")[1][:9] in (text := f.read()) and text
     text = eventually(logged)
     assert text and re.search(r"interpreter\[\d+\]: ref=", text), text
+    assert "claimed not to reply" not in text, "we answered where the MTA does not wait for it; libmilter says so"
 
 
 # --- what it asks of the MTA ---------------------------------------------------------------------

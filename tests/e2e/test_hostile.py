@@ -165,6 +165,18 @@ def test_thousands_of_headers(t):
         daemon.stop()
 
 
+def test_a_fallback_never_accepts_an_unknown_command(t):
+    """Postfix 3.7 ends its smtpd where a milter does."""
+    t.daemon('limits { recipients = "2" }\nrule "r" { stage = unknown  reject = site-policy  if { command = { "X" } } }\n')
+    with MilterClient(t.socket) as m:
+        m.connect(), m.helo(), m.mail()
+        for _ in range(3):
+            assert m.rcpt() in GOES_ON
+        assert m.unknown("X") == "continue"
+        m.data()
+        assert m.eom() == "accept"
+
+
 def test_thousands_of_headers_through_real_servers(t):
     text = "".join("X-%d: value\r\n" % i for i in range(3000)) + "\r\nhello\r\n"
     for fallback, expected in (("accept", 250), ("defer", 451)):
