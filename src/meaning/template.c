@@ -86,6 +86,8 @@ static size_t need_parameter(struct template *template, const char *name, bool o
     const char *key;
     struct template_parameter parameter = {.name = g_intern_string(name), .optional = optional};
     parameter.fact = fact_from_name(name, &key);
+    if (key != NULL) /* which of several values should it be? */
+        parameter.fact = FACT_NONE;
     g_array_append_val(template->parameters, parameter);
     return template->parameters->len - 1;
 }

@@ -243,6 +243,7 @@ static void take_title(struct reader *reader, struct outline_entry *entry, enum 
 static void read_entry(struct reader *reader, GPtrArray *top) {
     struct outline_entry *entry =
         entry_new(OUTLINE_OPTION, reader->value->str, place_at(reader, reader->token_line));
+    entry->start = reader->out->len - strlen(entry->name);
     add_entry(reader, top, entry);
     enum token token = next_token(reader);
     if (token == TOKEN_STRING || token == TOKEN_WORD) {
@@ -260,6 +261,12 @@ static void read_entry(struct reader *reader, GPtrArray *top) {
     } else if (is_sign_token(reader, token, '=')) {
         read_value(reader, entry);
     }
+    entry->end = reader->out->len;
+}
+
+static void close_section(struct reader *reader) {
+    struct outline_entry *section = g_ptr_array_steal_index(reader->open, reader->open->len - 1);
+    section->end = reader->out->len;
 }
 
 static void read_entries(struct reader *reader, GPtrArray *top) {
@@ -268,7 +275,7 @@ static void read_entries(struct reader *reader, GPtrArray *top) {
         if (token == TOKEN_WORD)
             read_entry(reader, top);
         else if (is_sign_token(reader, token, '}') && reader->open->len > 0)
-            g_ptr_array_remove_index(reader->open, reader->open->len - 1);
+            close_section(reader);
 }
 
 static void complain_of_open_sections(struct reader *reader) {
@@ -312,6 +319,12 @@ struct outline *outline_read(const char *file, const char *text, size_t length,
     g_string_free(reader.value, TRUE);
     g_ptr_array_unref(reader.open);
     return outline;
+}
+
+void outline_blank(struct outline *outline, const struct outline_entry *entry) {
+    for (size_t i = entry->start; i < entry->end; i++)
+        if (outline->text[i] != '\n')
+            outline->text[i] = ' ';
 }
 
 struct place outline_value_place(const struct outline_entry *entry, size_t index) {

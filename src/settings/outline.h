@@ -27,6 +27,8 @@ struct outline_entry {
     GArray *value_lines; /* guint: the line of each value of an option */
     GPtrArray *entries;  /* struct outline_entry, of a section */
     bool replaced;       /* another entry of this name and title follows */
+    size_t start;        /* where it stands in the text for libconfuse */
+    size_t end;
 };
 
 struct outline {
@@ -39,6 +41,9 @@ struct outline {
 struct outline *outline_read(const char *file, const char *text, size_t length,
                              struct complaints *complaints);
 void outline_free(struct outline *outline);
+
+/* Takes an entry out of the text for libconfuse, which would give up at it; lines stay. */
+void outline_blank(struct outline *outline, const struct outline_entry *entry);
 
 /* The place of the value at `index` of an option; of the option itself if there is none. */
 struct place outline_value_place(const struct outline_entry *entry, size_t index);

@@ -230,15 +230,18 @@ static void complain_unknown(const cfg_opt_t *options, const struct outline_entr
                  section != NULL ? section->name : "the file", hint);
 }
 
-static void check_form(const cfg_opt_t *option, const struct outline_entry *entry,
+/* Whether it has a title where it needs one, and only there. */
+static bool check_form(const cfg_opt_t *option, const struct outline_entry *entry,
                        struct complaints *complaints) {
-    bool section = option->type == CFGT_SEC;
     bool named = (option->flags & CFGF_TITLE) != 0;
-    if (section && entry->kind == OUTLINE_SECTION && named != (entry->title != NULL))
-        complain(complaints, SEVERITY_ERROR, entry->place,
-                 named ? "this %s has no name; write %s \"name\" { … }"
-                       : "%s takes no name; write %s { … }",
-                 entry->name, entry->name);
+    if (option->type != CFGT_SEC || entry->kind != OUTLINE_SECTION ||
+        named == (entry->title != NULL))
+        return true;
+    complain(complaints, SEVERITY_ERROR, entry->place,
+             named ? "this %s has no name; write %s \"name\" { … }"
+                   : "%s takes no name; write %s { … }",
+             entry->name, entry->name);
+    return false;
 }
 
 /* Two `if` are one more condition, two rules of one name are a slip; the title of a `listen` is no
@@ -272,25 +275,39 @@ static void check_twice(GHashTable *seen, struct outline_entry *entry,
     g_hash_table_replace(seen, key, entry);
 }
 
-static void check_entries(const cfg_opt_t *options, const GPtrArray *entries,
-                          const struct outline_entry *section, struct complaints *complaints) {
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < entries->len; i++) {
-        struct outline_entry *entry = entries->pdata[i];
-        const cfg_opt_t *option = find_option(options, entry->name);
-        if (option == NULL) {
-            complain_unknown(options, entry, section, complaints);
-            continue;
-        }
-        check_form(option, entry, complaints);
-        if (!may_repeat(option))
-            check_twice(seen, entry, complaints);
-        if (option->type == CFGT_SEC)
-            check_entries(option->subopts, entry->entries, entry, complaints);
+struct check {
+    struct outline *outline;
+    struct complaints *complaints;
+};
+
+static void check_entries(const struct check *check, const cfg_opt_t *options,
+                          const GPtrArray *entries, const struct outline_entry *section);
+
+/* What libconfuse would give up at is taken out of its sight, so that it reads what follows. */
+static void check_entry(const struct check *check, const cfg_opt_t *options, GHashTable *seen,
+                        struct outline_entry *entry, const struct outline_entry *section) {
+    const cfg_opt_t *option = find_option(options, entry->name);
+    if (option == NULL) {
+        complain_unknown(options, entry, section, check->complaints);
+        outline_blank(check->outline, entry);
+        return;
     }
+    if (!may_repeat(option))
+        check_twice(seen, entry, check->complaints);
+    if (option->type == CFGT_SEC)
+        check_entries(check, option->subopts, entry->entries, entry);
+    if (!check_form(option, entry, check->complaints))
+        outline_blank(check->outline, entry);
 }
 
-void schema_check(struct schema *schema, const struct outline *outline,
-                  struct complaints *complaints) {
-    check_entries(schema_options(schema), outline->entries, NULL, complaints);
+static void check_entries(const struct check *check, const cfg_opt_t *options,
+                          const GPtrArray *entries, const struct outline_entry *section) {
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < entries->len; i++)
+        check_entry(check, options, seen, entries->pdata[i], section);
+}
+
+void schema_check(struct schema *schema, struct outline *outline, struct complaints *complaints) {
+    struct check check = {outline, complaints};
+    check_entries(&check, schema_options(schema), outline->entries, NULL);
 }

@@ -31,9 +31,9 @@ cfg_opt_t *schema_options(struct schema *schema);
 
 /*
  * Complains about options and sections that are unknown where they stand, stand there twice, or
- * lack a title or have one too many.
+ * lack a title or have one too many; what libconfuse would give up at is blanked in the outline's
+ * text.
  */
-void schema_check(struct schema *schema, const struct outline *outline,
-                  struct complaints *complaints);
+void schema_check(struct schema *schema, struct outline *outline, struct complaints *complaints);
 
 #endif

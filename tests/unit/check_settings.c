@@ -109,6 +109,10 @@ static const struct {
                                "mean \"languages\"?"},
     {"\nrul \"x\" { accept = yes }", "2: error: there is no option \"rul\" in the file; did you "
                                      "mean \"rule\"?"},
+    {"rul \"x\" { a = 1\n if { b = 2 }\n}\nrule { reject = site-policy }\nfoo = { \"a\" }\n"
+     "rule \"seen\" { reject = nosuch }",
+     "1: error: there is no option \"rul\"\n4: error: this rule has no name\n"
+     "5: error: there is no option \"foo\"\n6: error: there is no reason \"nosuch\""},
     {"log { tarmac = syslog }", "1: error: there is no option \"tarmac\" in log"},
     {"rule \"a\" {\n  acept = yes\n}",
      "2: error: there is no option \"acept\" in rule; did you mean \"accept\"?\n"
