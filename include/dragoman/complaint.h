@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 /* Where in a configuration something stands. `file` outlives every complaint and every rule that
  * names it (it is interned); `line` counts from 1, 0 is "the file as a whole". */
@@ -46,5 +47,8 @@ const struct complaint *complaints_at(const struct complaints *complaints, size_
 
 /* "FILE:LINE: error: TEXT" without a newline; the caller frees it. */
 char *complaint_print(const struct complaint *complaint);
+
+/* Writes all of them to `out`, a line each. Whether one of them is an error. */
+bool complaints_print(const struct complaints *complaints, FILE *out);
 
 #endif

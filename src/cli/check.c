@@ -142,19 +142,11 @@ static int run_tests(const struct settings *settings, bool shipped, bool quiet) 
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static void print_complaints(const struct complaints *complaints) {
-    const struct complaint *complaint;
-    for (size_t i = 0; (complaint = complaints_at(complaints, i)) != NULL; i++) {
-        g_autofree char *line = complaint_print(complaint);
-        fprintf(stderr, "%s\n", line);
-    }
-}
-
 static int check(const char *file, bool shipped, bool quiet) {
     struct complaints *complaints = complaints_new();
     struct settings *settings = settings_load(file, SETTINGS_RESTATING, complaints);
     int status = EXIT_BAD;
-    print_complaints(complaints);
+    complaints_print(complaints, stderr);
     if (settings->snapshot != NULL)
         status = run_tests(settings, shipped, quiet);
     else

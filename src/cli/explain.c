@@ -37,15 +37,6 @@ static void explainer_clear(struct explainer *explainer) {
     g_strfreev(explainer->languages);
 }
 
-static bool complain_all(const struct complaints *complaints) {
-    const struct complaint *complaint;
-    for (size_t i = 0; (complaint = complaints_at(complaints, i)) != NULL; i++) {
-        g_autofree char *line = complaint_print(complaint);
-        fprintf(stderr, "%s\n", line);
-    }
-    return complaints_count(complaints, SEVERITY_ERROR) > 0;
-}
-
 /* Replies need the rules and the texts of reasons; codes explain themselves. */
 static bool explainer_open(struct explainer *explainer, const struct explain_options *options,
                            bool replies) {
@@ -60,7 +51,7 @@ static bool explainer_open(struct explainer *explainer, const struct explain_opt
     if (replies)
         explainer->settings = settings_load_for_explaining(
             NULL, (const char *const *)explainer->languages, complaints);
-    bool failed = complain_all(complaints);
+    bool failed = complaints_print(complaints, stderr);
     complaints_free(complaints);
     return !failed;
 }

@@ -165,12 +165,9 @@ static int try_session(const struct try_options *options, const struct rehearsal
     struct show show = {options, json_array(), json_array(), json_array()};
     struct complaints *complaints = complaints_new();
     struct settings *settings = settings_load(options->file, SETTINGS_POLICY, complaints);
-    const struct complaint *complaint;
     bool good = settings->snapshot != NULL;
-    for (size_t i = 0; !good && (complaint = complaints_at(complaints, i)) != NULL; i++) {
-        g_autofree char *line = complaint_print(complaint);
-        fprintf(stderr, "%s\n", line);
-    }
+    if (!good)
+        complaints_print(complaints, stderr);
     if (good)
         play(settings, options, rehearsal, &show);
     if (good && options->json) {

@@ -76,14 +76,6 @@ static int read_options(int count, char **arguments, struct options *options) {
     return -1;
 }
 
-static void print_complaints(const struct complaints *complaints) {
-    const struct complaint *complaint;
-    for (size_t i = 0; (complaint = complaints_at(complaints, i)) != NULL; i++) {
-        g_autofree char *line = complaint_print(complaint);
-        fprintf(stderr, "%s\n", line);
-    }
-}
-
 static int check(const struct settings *settings, const struct complaints *complaints) {
     if (settings->snapshot == NULL) {
         fprintf(stderr, "%s: %zu errors\n", settings->file,
@@ -154,7 +146,7 @@ int main(int count, char **arguments) {
     struct complaints *complaints = complaints_new();
     struct settings *settings =
         settings_load(options.check ? options.file : file, SETTINGS_POLICY, complaints);
-    print_complaints(complaints);
+    complaints_print(complaints, stderr);
     if (options.check || settings->snapshot == NULL) {
         status = check(settings, complaints);
         complaints_free(complaints);

@@ -83,3 +83,11 @@ char *complaint_print(const struct complaint *complaint) {
         return g_strdup_printf("%s: %s: %s", place->file, severity, complaint->text);
     return g_strdup_printf("%s:%u: %s: %s", place->file, place->line, severity, complaint->text);
 }
+
+bool complaints_print(const struct complaints *complaints, FILE *out) {
+    for (guint i = 0; i < complaints->list->len; i++) {
+        g_autofree char *line = complaint_print(complaints_at(complaints, i));
+        fprintf(out, "%s\n", line);
+    }
+    return complaints_count(complaints, SEVERITY_ERROR) > 0;
+}

@@ -114,16 +114,6 @@ static enum file_kind kind_of(const char *name) {
                                               : FILE_POLICY;
 }
 
-/* What the program needs in order to say that a file is wrong, it needs here as well. */
-static bool print_complaints(const struct complaints *complaints) {
-    const struct complaint *complaint;
-    for (size_t i = 0; (complaint = complaints_at(complaints, i)) != NULL; i++) {
-        g_autofree char *line = complaint_print(complaint);
-        fprintf(stderr, "%s\n", line);
-    }
-    return complaints_count(complaints, SEVERITY_ERROR) > 0;
-}
-
 /* The words for codes and further languages are not: what is baked makes each start of the program
  * a little longer. */
 static bool is_read_often(const char *name) {
@@ -210,7 +200,7 @@ int main(void) {
     bake_files(&bake, complaints, sources);
     bake_patterns(&bake);
     check_shipped(complaints);
-    bool failed = print_complaints(complaints);
+    bool failed = complaints_print(complaints, stderr);
     complaints_free(complaints);
     g_hash_table_unref(bake.expressions);
     g_ptr_array_unref(sources);

@@ -249,7 +249,7 @@ def test_signals_of_a_terminal_reach_the_child_through_the_supervisor_only(t):
     """Ctrl-C goes to the whole process group: sessions must not be cut by libmilter's own handling."""
     daemon = t.daemon(REJECT_ALL)
     child = child_of(daemon)
-    assert os.getpgid(child) != os.getpgid(daemon.process.pid)
+    assert eventually(lambda: os.getpgid(child) != os.getpgid(daemon.process.pid))
 
 
 def test_background_and_pid_file(t):
@@ -343,6 +343,14 @@ def test_inet(t):
     daemon.stop()
     daemon.start()
     assert isinstance(outcome(address_of(daemon)), Reply)
+
+
+def test_both_servers_over_tcp(t):
+    daemon = t.daemon(SITE + REJECT_ALL, listen="inet")
+    port = address_of(daemon)[1]
+    for server in (t.start_postfix("", "inet:127.0.0.1:%d" % port), t.start_sendmail("", "inet:%d@127.0.0.1" % port)):
+        with server.client() as c:
+            assert c.session(recipients=[server.address()]).startswith(b"550-5.1.1 "), server.kind
 
 
 def test_several_listeners(t):
