@@ -55,11 +55,14 @@ struct test_fact {
     char *value;
 };
 
+struct loader;
+
 struct settings {
     struct snapshot *snapshot; /* NULL if there was an error */
     struct service_settings service;
-    GPtrArray *tests; /* struct policy_test */
-    char *file;       /* the main file */
+    GPtrArray *tests;      /* struct policy_test */
+    char *file;            /* the main file */
+    struct loader *loader; /* of settings for explaining, which reads on; else NULL */
 };
 
 /* What is read beside the policy, for those who need it. */
@@ -80,6 +83,10 @@ struct settings *settings_load(const char *file, enum settings_parts parts,
  * with what reasons say of that in these languages (tags, NULL at the end). */
 struct settings *settings_load_for_explaining(const char *file, const char *const *languages,
                                               struct complaints *complaints);
+
+/* Such settings read what a reason says when it is needed: to be called before it is used. From any
+ * thread. */
+void settings_need_reason(struct settings *settings, const struct reason *reason);
 
 void settings_free(struct settings *settings);
 

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include "phrase_set.h"
 
+#include <glib.h>
 #include <string.h>
 
-/* Octets that stand in no phrase share class 0. */
-struct phrase_set {
-    uint8_t class_of[256];
-    unsigned classes;
-    uint16_t *next;  /* state × class: the state that follows */
-    uint16_t *kinds; /* of the phrases that end in a state */
-    unsigned states;
+/* A state is what has been read of a phrase. Its continuations are a list, for most have one; those
+ * of the root, which almost every octet of a text asks for, are a table. */
+struct state {
+    uint16_t first;   /* continuation, 0: none */
+    uint16_t sibling; /* the next continuation of the state before, 0: none */
+    uint16_t suffix;  /* the longest suffix that is the beginning of a phrase */
+    uint16_t kinds;   /* of the phrases that end here */
+    char octet;       /* what leads here */
 };
 
-static void classify(struct phrase_set *set, const struct phrase_list *lists, size_t count) {
-    set->classes = 1;
-    for (size_t list = 0; list < count; list++)
-        for (size_t i = 0; i < lists[list].count; i++)
-            for (const char *at = lists[list].phrases[i]; *at != '\0'; at++)
-                if (set->class_of[(uint8_t)*at] == 0)
-                    set->class_of[(uint8_t)*at] = (uint8_t)set->classes++;
-    for (uint8_t letter = 'a'; letter <= 'z'; letter++)
-        set->class_of[letter - 'a' + 'A'] = set->class_of[letter];
-}
+struct phrase_set {
+    struct state *states; /* the root is 0 */
+    unsigned count;
+    uint16_t root[256];
+};
 
 static size_t octets_of(const struct phrase_list *lists, size_t count) {
     size_t octets = 1;
@@ -31,38 +28,62 @@ static size_t octets_of(const struct phrase_list *lists, size_t count) {
     return octets;
 }
 
+/* The state that follows on an octet in lower case, 0 if there is none. */
+static unsigned next_state(const struct phrase_set *set, unsigned state, char octet) {
+    if (state == 0)
+        return set->root[(uint8_t)octet];
+    unsigned next = set->states[state].first;
+    while (next != 0 && set->states[next].octet != octet)
+        next = set->states[next].sibling;
+    return next;
+}
+
+static unsigned add_state(struct phrase_set *set, unsigned parent, char octet) {
+    unsigned state = set->count++;
+    set->states[state].octet = octet;
+    if (parent == 0) {
+        set->root[(uint8_t)octet] = (uint16_t)state;
+    } else {
+        set->states[state].sibling = set->states[parent].first;
+        set->states[parent].first = (uint16_t)state;
+    }
+    return state;
+}
+
 static void add_phrase(struct phrase_set *set, const char *phrase, uint16_t kind) {
     unsigned state = 0;
     for (; *phrase != '\0'; phrase++) {
-        uint16_t *next = &set->next[state * set->classes + set->class_of[(uint8_t)*phrase]];
-        if (*next == 0)
-            *next = (uint16_t)set->states++;
-        state = *next;
+        unsigned next = next_state(set, state, *phrase);
+        state = next != 0 ? next : add_state(set, state, *phrase);
     }
-    set->kinds[state] |= kind;
+    set->states[state].kinds |= kind;
 }
 
-/* Completes the tree: where it has no branch, the walk goes on in the longest suffix that is the
- * beginning of a phrase. States are numbered so that a queue visits the short ones first. */
+/* Where the walk goes on from a state: the longest of its suffixes that has this continuation. */
+static unsigned walk(const struct phrase_set *set, unsigned state, char octet) {
+    unsigned next = next_state(set, state, octet);
+    while (next == 0 && state != 0) {
+        state = set->states[state].suffix;
+        next = next_state(set, state, octet);
+    }
+    return next;
+}
+
+/* A queue visits the short beginnings first, so that the suffixes of a state are linked before it.
+ */
 static void link_suffixes(struct phrase_set *set) {
-    g_autofree uint16_t *suffix = g_new0(uint16_t, set->states);
-    g_autofree uint16_t *queue = g_new0(uint16_t, set->states);
+    g_autofree uint16_t *queue = g_new(uint16_t, set->count);
     unsigned head = 0, tail = 0;
-    for (unsigned class = 0; class < set->classes; class ++)
-        if (set->next[class] != 0)
-            queue[tail++] = set->next[class];
+    for (unsigned octet = 0; octet < G_N_ELEMENTS(set->root); octet++)
+        if (set->root[octet] != 0)
+            queue[tail++] = set->root[octet];
     while (head < tail) {
-        unsigned state = queue[head++];
-        uint16_t *row = set->next + state * set->classes;
-        const uint16_t *fallback = set->next + suffix[state] * set->classes;
-        set->kinds[state] |= set->kinds[suffix[state]];
-        for (unsigned class = 0; class < set->classes; class ++) {
-            if (row[class] == 0) {
-                row[class] = fallback[class];
-            } else {
-                suffix[row[class]] = fallback[class];
-                queue[tail++] = row[class];
-            }
+        const struct state *state = &set->states[queue[head++]];
+        for (unsigned next = state->first; next != 0; next = set->states[next].sibling) {
+            struct state *follower = &set->states[next];
+            follower->suffix = (uint16_t)walk(set, state->suffix, follower->octet);
+            follower->kinds |= set->states[follower->suffix].kinds;
+            queue[tail++] = (uint16_t)next;
         }
     }
 }
@@ -71,10 +92,8 @@ struct phrase_set *phrase_set_new(const struct phrase_list *lists, size_t count)
     struct phrase_set *set = g_new0(struct phrase_set, 1);
     size_t octets = octets_of(lists, count);
     g_assert(octets <= UINT16_MAX && count <= 16);
-    classify(set, lists, count);
-    set->next = g_new0(uint16_t, octets * set->classes);
-    set->kinds = g_new0(uint16_t, octets);
-    set->states = 1;
+    set->states = g_new0(struct state, octets);
+    set->count = 1;
     for (size_t list = 0; list < count; list++)
         for (size_t i = 0; i < lists[list].count; i++)
             add_phrase(set, lists[list].phrases[i], (uint16_t)(1U << list));
@@ -86,8 +105,8 @@ uint16_t phrase_set_find(const struct phrase_set *set, struct slice text) {
     unsigned state = 0;
     uint16_t found = 0;
     for (size_t i = 0; i < text.length; i++) {
-        state = set->next[state * set->classes + set->class_of[(uint8_t)text.text[i]]];
-        found |= set->kinds[state];
+        state = walk(set, state, g_ascii_tolower(text.text[i]));
+        found |= set->states[state].kinds;
     }
     return found;
 }

@@ -31,12 +31,6 @@ struct explain_options {
     bool json;
 };
 
-static void explainer_clear(struct explainer *explainer) {
-    code_book_free(explainer->book);
-    settings_free(explainer->settings);
-    g_strfreev(explainer->languages);
-}
-
 /* Replies need the rules and the texts of reasons; codes explain themselves. */
 static bool explainer_open(struct explainer *explainer, const struct explain_options *options,
                            bool replies) {
@@ -82,13 +76,12 @@ static int explain(const struct explainer *explainer, const struct explain_optio
 
 static int open_and_explain(const struct explain_options *options, char *const *arguments,
                             int count) {
-    struct explainer explainer = {.settings = NULL};
+    static struct explainer explainer; /* to the end of the process: freeing it only takes time */
     g_autofree char *text = join_arguments(arguments, count);
     bool replies = options->log || (text != NULL && !explain_is_code(text));
     int status = EXIT_BAD;
     if (explainer_open(&explainer, options, replies))
         status = explain(&explainer, options, text, arguments, count);
-    explainer_clear(&explainer);
     return status;
 }
 

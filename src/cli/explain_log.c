@@ -89,6 +89,7 @@ static char *text_of(const struct explainer *explainer, const struct reason *rea
     const struct snapshot *snapshot = explainer->settings->snapshot;
     struct transaction *nothing = transaction_new(&snapshot->site.limits);
     struct explanation explanation = {reason, true, {0}};
+    settings_need_reason(explainer->settings, explanation.reason);
     char *text = explanation_text(&explanation, snapshot, nothing, language, false);
     transaction_free(nothing);
     return text;

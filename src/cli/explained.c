@@ -17,6 +17,8 @@ struct explained explained_new(const struct explainer *explainer, const struct r
     if (server != NULL)
         transaction_reply_server(explained.transaction, server);
     explained.explanation = explanation_of(snapshot, explained.transaction);
+    if (explained.explanation.reason != NULL)
+        settings_need_reason(explainer->settings, explained.explanation.reason);
     return explained;
 }
 

@@ -3,6 +3,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
 #include <string.h>
 
 /* What one match may cost: about 10 ms on slow machines. Sane expressions need far less. */
@@ -25,9 +26,23 @@ static pcre2_match_data *match_data_of_thread(void) {
     return data;
 }
 
+/* The limits are the same for every pattern. */
+static pcre2_match_context *limits;
+
+static void make_limits(void) {
+    limits = pcre2_match_context_create(NULL);
+    pcre2_set_match_limit(limits, MATCH_LIMIT);
+    pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
+}
+
+static pcre2_match_context *match_limits(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_limits);
+    return limits;
+}
+
 struct pattern {
     pcre2_code *code;
-    pcre2_match_context *context;
     GPtrArray *names; /* by number of the group; NULL for groups without a name */
 };
 
@@ -56,9 +71,6 @@ static void remember_names(struct pattern *pattern) {
 static struct pattern *pattern_new(pcre2_code *code) {
     struct pattern *pattern = g_new0(struct pattern, 1);
     pattern->code = code;
-    pattern->context = pcre2_match_context_create(NULL);
-    pcre2_set_match_limit(pattern->context, MATCH_LIMIT);
-    pcre2_set_heap_limit(pattern->context, HEAP_LIMIT_KIB);
     remember_names(pattern);
     return pattern;
 }
@@ -104,7 +116,6 @@ void pattern_free(struct pattern *pattern) {
     if (pattern == NULL)
         return;
     pcre2_code_free(pattern->code);
-    pcre2_match_context_free(pattern->context);
     g_ptr_array_unref(pattern->names);
     g_free(pattern);
 }
@@ -131,7 +142,7 @@ enum table_match pattern_match(const struct pattern *pattern, const char *text,
                                struct captures *captures) {
     pcre2_match_data *data = match_data_of_thread();
     int matched = pcre2_match(pattern->code, (PCRE2_SPTR)text, strlen(text), 0, PCRE2_NO_UTF_CHECK,
-                              data, pattern->context);
+                              data, match_limits());
     if (matched == PCRE2_ERROR_NOMATCH)
         return TABLE_NO;
     if (matched < 0)

@@ -249,6 +249,8 @@ static bool rule_counts_size(const struct rule *rule) {
 }
 
 static void plan_rule(struct policy *policy, const struct rule *rule) {
+    if (rule->stage == STAGE_REPLY) /* no MTA tells of it */
+        return;
     policy->plan[rule->stage].heard = true;
     policy->plan[rule->stage].answered = true;
     rule_visit(rule, want_fact, policy);

@@ -182,6 +182,25 @@ static bool is_as_shipped(struct loader *loader) {
 void load_texts(struct loader *loader) {
     for (guint i = 0; i < loader->texts->len; i++)
         load_text_file(loader, loader->texts->pdata[i]);
-    if (loader->languages == NULL && !is_as_shipped(loader))
+    if (!is_as_shipped(loader))
         catalogue_check(loader->settings->snapshot->catalogue, loader->complaints);
+}
+
+static void load_text_of(struct loader *loader, const struct source *source,
+                         const struct reason *reason) {
+    struct section file = source_section(source);
+    size_t language;
+    if (!find_language(loader, &file, &language))
+        return;
+    for (unsigned i = 0; i < file.node->node_count; i++) {
+        struct section section = section_part(&file, i);
+        if (strcmp(section.node->name, "text") == 0 &&
+            g_strcmp0(section_title(&section), reason->id) == 0)
+            load_text(loader, &section, language);
+    }
+}
+
+void load_texts_of(struct loader *loader, const struct reason *reason) {
+    for (guint i = 0; i < loader->texts->len; i++)
+        load_text_of(loader, loader->texts->pdata[i], reason);
 }

@@ -25,6 +25,7 @@ struct loader {
     bool accelerated;             /* what is loaded is matched often */
     const char *const *languages; /* where it is only explained: the languages of that; or NULL */
     struct source *reasons;
+    GMutex reading; /* while settings for explaining are read on */
 };
 
 /* Calls `load` for each section of that name, in order. */
@@ -52,6 +53,8 @@ void load_site(struct loader *loader);
 void load_service(struct loader *loader);
 void load_reasons(struct loader *loader);
 void load_texts(struct loader *loader);
+/* The texts of one reason only. */
+void load_texts_of(struct loader *loader, const struct reason *reason);
 void load_tables(struct loader *loader);
 void load_rules(struct loader *loader);
 void load_tests(struct loader *loader);

@@ -30,21 +30,6 @@ static void source_free_void(void *source) {
     source_free(source);
 }
 
-void settings_free(struct settings *settings) {
-    if (settings == NULL)
-        return;
-    snapshot_release(settings->snapshot);
-    g_ptr_array_unref(settings->service.listeners);
-    g_free(settings->service.log.facility);
-    g_free(settings->service.log.ident);
-    g_free(settings->service.user);
-    g_free(settings->service.group);
-    g_free(settings->service.pid_file);
-    g_ptr_array_unref(settings->tests);
-    g_free(settings->file);
-    g_free(settings);
-}
-
 /* --- the files -------------------------------------------------------------------------------- */
 
 static bool is_included(const struct loader *loader, const char *file) {
@@ -242,7 +227,8 @@ static void load_all(struct loader *loader) {
     load_site(loader);
     if (loader->reasons != NULL) {
         load_reasons(loader);
-        load_texts(loader);
+        if (loader->languages == NULL)
+            load_texts(loader);
         find_fallback_reason(loader);
     }
     load_tables(loader);
@@ -255,34 +241,78 @@ static void load_all(struct loader *loader) {
     check_macros(loader);
 }
 
-static void loader_clear(struct loader *loader) {
+static void loader_free(struct loader *loader) {
+    if (loader == NULL)
+        return;
+    g_mutex_clear(&loader->reading);
     g_ptr_array_unref(loader->sources);
     g_ptr_array_unref(loader->texts);
     g_array_unref(loader->items);
     source_free(loader->reasons);
+    g_free(loader);
+}
+
+void settings_free(struct settings *settings) {
+    if (settings == NULL)
+        return;
+    loader_free(settings->loader);
+    snapshot_release(settings->snapshot);
+    g_ptr_array_unref(settings->service.listeners);
+    g_free(settings->service.log.facility);
+    g_free(settings->service.log.ident);
+    g_free(settings->service.user);
+    g_free(settings->service.group);
+    g_free(settings->service.pid_file);
+    g_ptr_array_unref(settings->tests);
+    g_free(settings->file);
+    g_free(settings);
+}
+
+static struct loader *loader_new(struct settings *settings, const char *const *languages,
+                                 struct complaints *complaints) {
+    struct loader *loader = g_new0(struct loader, 1);
+    loader->settings = settings;
+    loader->complaints = complaints;
+    loader->languages = languages;
+    loader->sources = g_ptr_array_new_with_free_func(source_free_void);
+    loader->texts = g_ptr_array_new_with_free_func(source_free_void);
+    loader->items = g_array_new(FALSE, FALSE, sizeof(struct item));
+    g_mutex_init(&loader->reading);
+    return loader;
 }
 
 static struct settings *load(const char *file, enum settings_parts parts,
                              const char *const *languages, struct complaints *complaints) {
     struct settings *settings = g_new0(struct settings, 1);
-    struct loader loader = {.settings = settings, .complaints = complaints};
+    struct loader *loader = loader_new(settings, languages, complaints);
     settings->file = main_file(file);
     settings->snapshot = snapshot_new();
     settings->tests = g_ptr_array_new_with_free_func(test_free);
-    loader.languages = languages;
-    loader.accelerated = parts == SETTINGS_POLICY;
-    loader.sources = g_ptr_array_new_with_free_func(source_free_void);
-    loader.texts = g_ptr_array_new_with_free_func(source_free_void);
-    loader.items = g_array_new(FALSE, FALSE, sizeof(struct item));
-    include_file(&loader, settings->file, nowhere);
+    loader->accelerated = parts == SETTINGS_POLICY;
+    include_file(loader, settings->file, nowhere);
     if (parts == SETTINGS_RESTATING)
-        include_restating(&loader);
-    load_all(&loader);
-    loader_clear(&loader);
+        include_restating(loader);
+    load_all(loader);
     complaints_sort(complaints);
     if (complaints_count(complaints, SEVERITY_ERROR) > 0)
         g_clear_pointer(&settings->snapshot, snapshot_release);
+    if (languages != NULL)
+        settings->loader = loader;
+    else
+        loader_free(loader);
     return settings;
+}
+
+/* The complaints about texts are `dragoman check`'s: here the best is made of what there is. */
+void settings_need_reason(struct settings *settings, const struct reason *reason) {
+    struct loader *loader = settings->loader;
+    g_mutex_lock(&loader->reading);
+    if (reason->texts[0].place.file == NULL) {
+        loader->complaints = complaints_new();
+        load_texts_of(loader, reason);
+        complaints_free(loader->complaints);
+    }
+    g_mutex_unlock(&loader->reading);
 }
 
 struct settings *settings_load(const char *file, enum settings_parts parts,
