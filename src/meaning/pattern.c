@@ -43,6 +43,7 @@ static pcre2_match_context *match_limits(void) {
 
 struct pattern {
     pcre2_code *code;
+    bool accelerated;
     GPtrArray *names; /* by number of the group; NULL for groups without a name */
 };
 
@@ -92,7 +93,7 @@ struct pattern *pattern_compile(const char *expression, char **why) {
 }
 
 void pattern_accelerate(struct pattern *pattern) {
-    pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without JIT it only matches slower */
+    pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {
@@ -141,8 +142,11 @@ static void remember_captures(const struct pattern *pattern, const char *text,
 enum table_match pattern_match(const struct pattern *pattern, const char *text,
                                struct captures *captures) {
     pcre2_match_data *data = match_data_of_thread();
-    int matched = pcre2_match(pattern->code, (PCRE2_SPTR)text, strlen(text), 0, PCRE2_NO_UTF_CHECK,
-                              data, match_limits());
+    PCRE2_SPTR subject = (PCRE2_SPTR)text;
+    int matched = pattern->accelerated ? pcre2_jit_match(pattern->code, subject, strlen(text), 0, 0,
+                                                         data, match_limits())
+                                       : pcre2_match(pattern->code, subject, strlen(text), 0,
+                                                     PCRE2_NO_UTF_CHECK, data, match_limits());
     if (matched == PCRE2_ERROR_NOMATCH)
         return TABLE_NO;
     if (matched < 0)
