@@ -28,7 +28,7 @@ struct fact_slot {
     struct value_list values;
 };
 
-/* The values of a keyed fact; names of header fields and parameters ignore case. */
+/* The values of a keyed fact; see same_key(). */
 struct keyed_values {
     struct keyed_values *next;
     enum fact fact;
@@ -172,12 +172,17 @@ static guint hash_name(const char *name) {
     return hash;
 }
 
+/* Header fields and ESMTP parameters ignore case; the macros s and S are two. */
+static bool same_key(enum fact fact, const char *one, const char *other) {
+    return fact == FACT_MACRO ? strcmp(one, other) == 0 : g_ascii_strcasecmp(one, other) == 0;
+}
+
 static struct keyed_values *find_keyed(const struct memory *memory, enum fact fact,
                                        const char *key) {
     if (memory->buckets == NULL)
         return NULL;
     struct keyed_values *keyed = memory->buckets[hash_name(key) % BUCKETS];
-    while (keyed != NULL && (keyed->fact != fact || g_ascii_strcasecmp(keyed->key, key) != 0))
+    while (keyed != NULL && (keyed->fact != fact || !same_key(fact, keyed->key, key)))
         keyed = keyed->next;
     return keyed;
 }

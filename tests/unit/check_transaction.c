@@ -359,6 +359,8 @@ END_TEST
 START_TEST(other_macros_teach_no_fact) {
     transaction_mail(transaction, "<>", NULL);
     transaction_macro(transaction, STAGE_MAIL, "auth", "x"); /* a part of a name */
+    transaction_macro(transaction, STAGE_MAIL, "s", "one");
+    ck_assert_uint_eq(transaction_values(transaction, FACT_MACRO, "S").count, 0);
     transaction_macro(transaction, STAGE_MAIL, "authen", "x");
     check_values(FACT_MACRO, "auth", "x");
     check(FACT_AUTH_USER, "(none)");
