@@ -157,7 +157,15 @@ static char *add_string(struct table *table, const char *entry) {
     return NULL;
 }
 
+/* A line of another program's table ("user@example.com REJECT") is no entry of ours. */
+static bool holds_blanks(const char *entry) {
+    return strpbrk(entry, " \t,;<>") != NULL;
+}
+
 static char *add_domain(struct table *table, const char *entry) {
+    if (holds_blanks(entry))
+        return g_strdup_printf("\"%s\" is no domain; write one like example.com or *.example.com",
+                               entry);
     if (strchr(entry, '@') != NULL)
         return g_strdup_printf("\"%s\" is an address, not a domain; write the part behind the @",
                                entry);
@@ -175,7 +183,19 @@ static void add_mail_domain(struct table *table, const char *domain) {
         add_text(table, KEY_DOMAIN, domain);
 }
 
+/* In quotes a local part may hold anything (RFC 5321 §4.1.2). */
+static bool is_address_entry(const char *entry) {
+    if (*entry == '"' || strcmp(entry, "<>") == 0)
+        return true;
+    const char *at = strchr(entry, '@');
+    return !holds_blanks(entry) && (at == NULL || strchr(at + 1, '@') == NULL);
+}
+
 static char *add_address(struct table *table, const char *entry) {
+    if (!is_address_entry(entry))
+        return g_strdup_printf("\"%s\" is no address; write user@example.com, *@example.com, "
+                               "*@*.example.com or user@",
+                               entry);
     const char *at = strrchr(entry, '@');
     if (strcmp(entry, "<>") == 0) {
         add_text(table, KEY_WHOLE, "");

@@ -155,6 +155,9 @@ static const struct {
     enum table_type type;
     const char *entry, *why;
 } wrong[] = {
+    {TABLE_ADDRESS, "user@example.com REJECT", "is no address; write user@example.com"},
+    {TABLE_ADDRESS, "a@b@c.example", "is no address; write"},
+    {TABLE_DOMAIN, "example.com OK", "is no domain; write one like"},
     {TABLE_ADDRESS, "", "an entry is empty; write <> for the null sender"},
     {TABLE_ADDRESS, "~(a", "is wrong at character 2"},
     {TABLE_DOMAIN, "user@example.com", "\"user@example.com\" is an address, not a domain"},
