@@ -50,6 +50,20 @@ struct reason_text {
     struct template *reported;
 };
 
+/* The options of a text as data, so that one loop can treat all of them alike. */
+struct text_field {
+    const char *name; /* the option of a text file */
+    size_t offset;    /* of its template in struct reason_text */
+    bool required;    /* has to stand in every language */
+    bool explains;    /* is used to explain what others refuse */
+};
+
+enum { TEXT_FIELD_COUNT = 5 };
+extern const struct text_field text_fields[TEXT_FIELD_COUNT];
+
+/* Where a text keeps the template of an option; NULL is there when the text lacks it. */
+struct template **reason_text_template(struct reason_text *text, const struct text_field *field);
+
 struct reason {
     const char *id; /* interned */
     struct place place;

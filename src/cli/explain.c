@@ -3,11 +3,13 @@
 #include "explain.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "dragoman/text.h"
 
 void explain_print_json(json_t *object) {
     json_dumpf(object, stdout, JSON_COMPACT);
@@ -21,6 +23,13 @@ json_t *explain_json_text(const char *text) {
         return json_null();
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     return json_string(valid);
+}
+
+void explain_file_error(const char *file, int error) {
+    g_autofree char *name = g_filename_display_name(file);
+    g_autoptr(GString) shown = g_string_new(NULL);
+    text_append_harmless(shown, name, CHARSET_UTF8, PATH_MAX);
+    fprintf(stderr, "dragoman explain: %s: %s\n", shown->str, g_strerror(error));
 }
 
 struct explain_options {
@@ -132,8 +141,8 @@ const struct command explain_command_row = {
         "       dragoman explain --command COMMAND\n"
         "CODE is a basic code (550), an enhanced code (5.1.1, X.1.1) or both. REPLY TEXT is\n"
         "what a server answered, with or without its codes, or the line of a log that tells of\n"
-        "it. FILE is a bounce message (or a\n"
-        "reply); FOLDER holds many, as a Maildir does; - is standard input.\n"
+        "it. FILE is a bounce message (or a reply); FOLDER holds many, as a Maildir does;\n"
+        "- is standard input.\n"
         "\n"
         "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
         "  -j, --json             print one JSON object\n"

@@ -25,6 +25,9 @@ void explain_print_json(json_t *object);
 /* A text for JSON, or null. */
 json_t *explain_json_text(const char *text);
 
+/* Says on standard error that a file cannot be read, and why (an errno). From any thread. */
+void explain_file_error(const char *file, int error);
+
 /* --- codes (explain_code.c) --- */
 
 /* Whether `text` is a code pair, a code, or an enhanced code with X for its class ("X.2.2"). */

@@ -45,10 +45,10 @@ static json_t *recipient_json(const struct explainer *explainer,
                         explain_json_text(recipient->original_recipient));
     json_object_set_new(object, "action", json_string(report_action_name(recipient->action)));
     json_object_set_new(object, "class", json_string(report_class_name(recipient->class)));
+    json_object_set_new(object, "diagnostic", explain_json_text(recipient->diagnostic));
     explained_add_json(explainer, &explained, recipient->certain, object);
     json_object_set_new(object, "enhanced_from", json_string(enhanced_from_name(from)));
     json_object_set_new(object, "remote_mta", explain_json_text(recipient->remote_mta));
-    json_object_set_new(object, "diagnostic", explain_json_text(recipient->diagnostic));
     explained_clear(&explained);
     return object;
 }

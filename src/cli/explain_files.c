@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Files and folders of bounces: read one by one, or many at once where a program wants them. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +90,7 @@ static bool read_file(const char *file, GString *content) {
     int descriptor = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     bool good = descriptor >= 0 && read_descriptor(descriptor, content);
     if (!good)
-        fprintf(stderr, "dragoman explain: %s cannot be read\n", file);
+        explain_file_error(file, errno);
     if (descriptor > STDIN_FILENO)
         close(descriptor);
     return good;

@@ -10,7 +10,6 @@
 
 #include "command.h"
 #include "dragoman/explanation.h"
-#include "dragoman/text.h"
 #include "explain.h"
 #include "line_reader.h"
 #include "log_summary.h"
@@ -72,13 +71,6 @@ static guint64 read_lines(struct line_reader *reader, int descriptor, struct log
     }
     progress_end(&progress);
     return count;
-}
-
-static void file_error(const char *file, const char *what) {
-    g_autofree char *name = g_filename_display_name(file);
-    g_autoptr(GString) shown = g_string_new(NULL);
-    text_append_harmless(shown, name, CHARSET_UTF8, 4096);
-    fprintf(stderr, "dragoman explain: %s: %s\n", shown->str, what);
 }
 
 /* --- for people ------------------------------------------------------------------------------- */
@@ -188,7 +180,7 @@ static int explain_open_log(const struct explainer *explainer, const char *file,
     else
         print_summary(explainer, summary, lines);
     if (error != 0)
-        file_error(file, g_strerror(error));
+        explain_file_error(file, error);
     line_reader_free(reader);
     log_summary_free(summary);
     return known && error == 0 ? EXIT_GOOD : EXIT_BAD;
@@ -199,7 +191,7 @@ int explain_log(const struct explainer *explainer, const char *file) {
         return explain_open_log(explainer, "-", STDIN_FILENO);
     int descriptor = open(file, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        file_error(file, g_strerror(errno));
+        explain_file_error(file, errno);
         return EXIT_BAD;
     }
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);

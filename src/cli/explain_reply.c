@@ -26,6 +26,7 @@ static json_t *explained_json(const struct explainer *explainer,
         object, "recipient",
         explain_json_text(transaction_value(explained->transaction, FACT_RECIPIENT)));
     json_object_set_new(object, "remote_mta", explain_json_text(explained->reply->server));
+    json_object_set_new(object, "diagnostic", explain_json_text(explained->reply->text));
     explained_add_json(explainer, explained, true, object);
     return object;
 }

@@ -78,7 +78,6 @@ void explained_add_json(const struct explainer *explainer, const struct explaine
     json_object_set_new(object, "reason", explain_json_text(reason != NULL ? reason->id : NULL));
     json_object_set_new(object, "hard", json_boolean(reason != NULL && reason->hard));
     json_object_set_new(object, "certain", json_boolean(certain && explained->explanation.certain));
-    json_object_set_new(object, "diagnostic", explain_json_text(explained->reply->text));
     json_object_set_new(object, "who",
                         explain_json_text(reason != NULL ? actor_name(reason->who) : NULL));
     json_object_set_new(object, "texts", texts_json(explainer, explained));

@@ -37,8 +37,8 @@ char *explained_text(const struct explainer *explainer, const struct explained *
 /* Prints it for people: in each language what happened, who has to act, and how sure it is. */
 void explained_print(const struct explainer *explainer, const struct explained *explained);
 
-/* Adds "basic", "enhanced", "reason", "hard", "certain", "diagnostic", "who", "texts" to an object;
- * `certain` is false whatever the rules say where something else was guessed. */
+/* Adds "basic", "enhanced", "reason", "hard", "certain", "who", "texts" to an object; `certain` is
+ * false whatever the rules say where something else was guessed. */
 void explained_add_json(const struct explainer *explainer, const struct explained *explained,
                         bool certain, json_t *object);
 

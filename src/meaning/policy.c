@@ -233,8 +233,6 @@ static void want_fact(const struct condition *condition, void *context) {
     want_macros(policy, settled, macros);
     if (condition->fact == FACT_REFUSED_RECIPIENTS)
         policy->refused_recipients = true;
-    if (condition->fact == FACT_SIZE)
-        policy->plan[STAGE_MAIL].heard = true;
 }
 
 /* The real size of a message is counted from its headers and its body. */
@@ -293,42 +291,36 @@ static void plan_answers(struct policy *policy) {
         policy->plan[STAGE_DATA].heard = true;
 }
 
-static void accelerate_table(void *name, void *table, void *context) {
+/* What is done to every table of a policy: to the named ones, and to those of the conditions. */
+struct table_visit {
+    void (*visit)(struct table *table);
+};
+
+static void visit_named_table(void *name, void *table, void *context) {
     (void)name;
-    (void)context;
-    table_accelerate(table);
+    ((const struct table_visit *)context)->visit(table);
 }
 
-static void accelerate_condition(const struct condition *condition, void *context) {
-    (void)context;
-    table_accelerate(condition->table);
+static void visit_condition_table(const struct condition *condition, void *context) {
+    ((const struct table_visit *)context)->visit(condition->table);
+}
+
+static void each_table(struct policy *policy, struct table_visit visit) {
+    g_hash_table_foreach(policy->tables, visit_named_table, &visit);
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
+        for (guint i = 0; i < policy->rules[stage]->len; i++)
+            rule_visit(policy->rules[stage]->pdata[i], visit_condition_table, &visit);
 }
 
 void policy_accelerate(struct policy *policy) {
-    g_hash_table_foreach(policy->tables, accelerate_table, NULL);
-    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
-        for (guint i = 0; i < policy->rules[stage]->len; i++)
-            rule_visit(policy->rules[stage]->pdata[i], accelerate_condition, NULL);
-}
-
-static void freeze_table(void *name, void *table, void *context) {
-    (void)name;
-    (void)context;
-    table_freeze(table);
-}
-
-static void freeze_condition(const struct condition *condition, void *context) {
-    (void)context;
-    table_freeze(condition->table);
+    each_table(policy, (struct table_visit){table_accelerate});
 }
 
 void policy_freeze(struct policy *policy) {
-    g_hash_table_foreach(policy->tables, freeze_table, NULL);
+    each_table(policy, (struct table_visit){table_freeze});
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
-        for (guint i = 0; i < policy->rules[stage]->len; i++) {
-            rule_visit(policy->rules[stage]->pdata[i], freeze_condition, NULL);
+        for (guint i = 0; i < policy->rules[stage]->len; i++)
             plan_rule(policy, policy->rules[stage]->pdata[i]);
-        }
         policy->indexes[stage] = rule_index_new(policy->rules[stage]);
     }
     plan_log(policy);

@@ -54,12 +54,26 @@ static void language_free(void *data) {
     g_free(language);
 }
 
+const struct text_field text_fields[TEXT_FIELD_COUNT] = {
+    {"short", offsetof(struct reason_text, brief), .required = true, .explains = false},
+    {"says", offsetof(struct reason_text, says), .required = true, .explains = true},
+    {"remedy", offsetof(struct reason_text, remedy), .required = true, .explains = true},
+    {"internal", offsetof(struct reason_text, internal), .required = false, .explains = false},
+    {"reported", offsetof(struct reason_text, reported), .required = false, .explains = true},
+};
+
+struct template **reason_text_template(struct reason_text *text, const struct text_field *field) {
+    return (struct template **)(void *)((char *)text + field->offset);
+}
+
+static const struct template *field_template(const struct reason_text *text,
+                                             const struct text_field *field) {
+    return *reason_text_template((struct reason_text *)text, field);
+}
+
 static void text_clear(struct reason_text *text) {
-    template_free(text->brief);
-    template_free(text->says);
-    template_free(text->remedy);
-    template_free(text->internal);
-    template_free(text->reported);
+    for (size_t i = 0; i < TEXT_FIELD_COUNT; i++)
+        template_free(*reason_text_template(text, &text_fields[i]));
 }
 
 static void reason_free(struct reason *reason, size_t languages) {
@@ -239,26 +253,6 @@ static void check_pairs(const struct reason *reason, struct complaints *complain
             check_pair_at(reason, classes[i], &occasions[j], complaints);
 }
 
-/* The fields of a text, so that one loop can treat all of them alike. */
-struct field {
-    const char *name;
-    size_t offset;
-    bool required;
-};
-
-static const struct field fields[] = {
-    {"short", offsetof(struct reason_text, brief), true},
-    {"says", offsetof(struct reason_text, says), true},
-    {"remedy", offsetof(struct reason_text, remedy), true},
-    {"internal", offsetof(struct reason_text, internal), false},
-    {"reported", offsetof(struct reason_text, reported), false},
-};
-
-static const struct template *field_template(const struct reason_text *text,
-                                             const struct field *field) {
-    return *(struct template *const *)((const char *)text + field->offset);
-}
-
 static bool reason_knows_parameter(const struct reason *reason,
                                    const struct template_parameter *parameter) {
     if (strcmp(parameter->name, "contact") == 0)
@@ -273,7 +267,7 @@ static const char *parameter_at(const void *known, size_t index) {
 }
 
 static void check_parameters(const struct reason *reason, const struct reason_text *text,
-                             const struct field *field, struct complaints *complaints) {
+                             const struct text_field *field, struct complaints *complaints) {
     const struct template *template = field_template(text, field);
     const struct template_parameter *parameter;
     for (size_t i = 0; (parameter = template_parameter(template, i)) != NULL; i++) {
@@ -303,7 +297,7 @@ static bool template_uses(const struct template *template, const char *name) {
 }
 
 /* Complains about the parameters that `one` has and `other` lacks. */
-static void compare_parameters(const struct reason *reason, const struct field *field,
+static void compare_parameters(const struct reason *reason, const struct text_field *field,
                                const struct reason_text *one, const struct reason_text *other,
                                struct complaints *complaints) {
     const struct template_parameter *parameter;
@@ -317,7 +311,7 @@ static void compare_parameters(const struct reason *reason, const struct field *
 }
 
 static void check_field(const struct catalogue *catalogue, const struct reason *reason,
-                        const struct field *field, struct complaints *complaints) {
+                        const struct text_field *field, struct complaints *complaints) {
     const struct reason_text *first = &reason->texts[0];
     for (size_t i = 0; i < catalogue->languages->len; i++) {
         const struct reason_text *text = &reason->texts[i];
@@ -355,8 +349,8 @@ static void check_texts(const struct catalogue *catalogue, const struct reason *
                      reason->id, tag, reason->id);
         check_short(reason, text, complaints);
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-        check_field(catalogue, reason, &fields[i], complaints);
+    for (size_t i = 0; i < TEXT_FIELD_COUNT; i++)
+        check_field(catalogue, reason, &text_fields[i], complaints);
 }
 
 void catalogue_check(const struct catalogue *catalogue, struct complaints *complaints) {

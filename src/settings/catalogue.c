@@ -73,20 +73,6 @@ void load_reasons(struct loader *loader) {
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-struct text_field {
-    const char *name;
-    size_t offset;
-    bool explains; /* is used to explain what others refuse */
-};
-
-static const struct text_field text_fields[] = {
-    {"short", offsetof(struct reason_text, brief), false},
-    {"says", offsetof(struct reason_text, says), true},
-    {"remedy", offsetof(struct reason_text, remedy), true},
-    {"internal", offsetof(struct reason_text, internal), false},
-    {"reported", offsetof(struct reason_text, reported), true},
-};
-
 /* An explanation is UTF-8 and needs no ASCII form; `says` only stands in for `reported`. */
 static bool is_wanted(const struct loader *loader, const struct section *section,
                       const struct text_field *field) {
@@ -99,7 +85,7 @@ static bool is_wanted(const struct loader *loader, const struct section *section
 static void load_field(struct loader *loader, const struct section *section,
                        const struct folding *folding, const struct text_field *field,
                        struct reason_text *text) {
-    struct template **slot = (struct template **)(void *)((char *)text + field->offset);
+    struct template **slot = reason_text_template(text, field);
     const char *words = section_text(section, field->name);
     template_free(*slot);
     *slot = words != NULL ? template_compile(words, folding, section_place(section, field->name),
@@ -121,7 +107,7 @@ static void load_text(struct loader *loader, const struct section *section, size
     reason->texts[language].place = section->place;
     const struct folding *folding =
         loader->languages == NULL ? catalogue_language(catalogue, language)->folding : NULL;
-    for (size_t i = 0; i < G_N_ELEMENTS(text_fields); i++)
+    for (size_t i = 0; i < TEXT_FIELD_COUNT; i++)
         if (is_wanted(loader, section, &text_fields[i]))
             load_field(loader, section, folding, &text_fields[i], &reason->texts[language]);
 }

@@ -97,10 +97,11 @@ struct source *source_read(const char *file, enum file_kind kind, struct place n
     size_t length;
     g_autofree char *content = NULL;
     const struct baked_file *baked = embedded != NULL ? baked_find(embedded->name) : NULL;
-    if (!is_enough(baked, kind))
+    if (!is_enough(baked, kind)) {
         content = source_content(file, named_at, &length, complaints);
-    if (!is_enough(baked, kind) && content == NULL)
-        return NULL;
+        if (content == NULL)
+            return NULL;
+    }
     struct source *source = g_new0(struct source, 1);
     source->file = g_intern_string(file);
     source->folder = embedded != NULL ? NULL : g_path_get_dirname(file);
