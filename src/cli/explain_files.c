@@ -50,6 +50,10 @@ static void add_folder(GPtrArray *tasks, const struct explainer *explainer, cons
                        unsigned depth) {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_listed, alphasort);
+    if (count < 0) {
+        explain_file_error(folder, errno);
+        return;
+    }
     for (int i = 0; i < count; i++) {
         g_autofree char *path = g_build_filename(folder, entries[i]->d_name, NULL);
         if (entries[i]->d_type != DT_DIR)
@@ -58,8 +62,7 @@ static void add_folder(GPtrArray *tasks, const struct explainer *explainer, cons
             add_folder(tasks, explainer, path, depth - 1);
         free(entries[i]);
     }
-    if (count >= 0)
-        free(entries);
+    free(entries);
 }
 
 static GPtrArray *find_files(const struct explainer *explainer, char *const *files, int count) {

@@ -3,6 +3,9 @@
 import json
 import os
 import random
+import subprocess
+
+from harness import DRAGOMAN
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOUNCES = os.path.join(os.path.dirname(HERE), "data", "bounces")
@@ -106,6 +109,21 @@ def test_a_folder_gives_one_object_for_each_message(t):
     reports = [json.loads(line) for line in out.splitlines()]
     mails = [name for name in os.listdir(BOUNCES) if name.endswith(".eml")]
     assert len([r for r in reports if r.get("file", "").endswith(".eml")]) == len(mails), len(reports)
+
+
+def test_what_cannot_be_read_is_named_with_the_reason(t):
+    folder = os.path.join(t.dir, "Maildir\x1b[2J")
+    os.mkdir(folder)
+    missing = t.dragoman("explain", BOUNCES, os.path.join(folder, "gone"))
+    assert missing.returncode == 0 and b"gone: No such file" in missing.stderr, missing
+    os.chmod(folder, 0)
+    try:
+        closed = subprocess.run(["setpriv", "--bounding-set=-dac_override,-dac_read_search", DRAGOMAN, "explain", folder],
+                                capture_output=True, check=False, timeout=30)
+    finally:
+        os.chmod(folder, 0o700)
+    assert closed.returncode == 1 and b"Permission denied" in closed.stderr, closed
+    assert b"\x1b" not in missing.stderr + closed.stderr, (missing, closed)
 
 
 def test_nothing_of_a_message_reaches_the_terminal_raw(t):
