@@ -20,6 +20,8 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/fold.c \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
+	src/meaning/letter.c \
+	src/meaning/letter_book.c \
 	src/meaning/pattern.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \
@@ -44,6 +46,11 @@ src_libbounce_a_SOURCES = \
 	src/bounce/address_line.h \
 	src/bounce/delivery_status.c \
 	src/bounce/delivery_status.h \
+	src/bounce/dossier.c \
+	src/bounce/dossier.h \
+	src/bounce/enrich.c \
+	src/bounce/evidence.c \
+	src/bounce/evidence.h \
 	src/bounce/html.c \
 	src/bounce/html.h \
 	src/bounce/lines.c \
@@ -52,12 +59,16 @@ src_libbounce_a_SOURCES = \
 	src/bounce/mail.h \
 	src/bounce/mailbox.c \
 	src/bounce/mailbox.h \
+	src/bounce/mime_frame.c \
+	src/bounce/mime_frame.h \
 	src/bounce/notice.c \
 	src/bounce/notice.h \
 	src/bounce/notification.c \
 	src/bounce/notification.h \
 	src/bounce/outcome.c \
 	src/bounce/outcome.h \
+	src/bounce/part_text.c \
+	src/bounce/part_text.h \
 	src/bounce/phrase_set.c \
 	src/bounce/phrase_set.h \
 	src/bounce/phrases.c \
@@ -67,6 +78,8 @@ src_libbounce_a_SOURCES = \
 	src/bounce/recognition.c \
 	src/bounce/recognition.h \
 	src/bounce/report.c \
+	src/bounce/safety.c \
+	src/bounce/safety.h \
 	src/bounce/transcript.c \
 	src/bounce/transcript.h
 
@@ -74,6 +87,7 @@ src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/sr
 src_libsettings_a_SOURCES = \
 	src/settings/baked.c \
 	src/settings/baked.h \
+	src/settings/bounces.c \
 	src/settings/catalogue.c \
 	src/settings/code_book.c \
 	src/settings/embedded.h \
@@ -149,6 +163,7 @@ src_dragoman_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(floor_libraries) 
 src_dragoman_SOURCES = \
 	src/cli/check.c \
 	src/cli/command.h \
+	src/cli/enrich.c \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_bounce.c \

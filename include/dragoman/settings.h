@@ -67,8 +67,9 @@ struct settings {
 
 /* What is read beside the policy, for those who need it. */
 enum settings_parts {
-    SETTINGS_POLICY,
-    SETTINGS_RESTATING /* and the shipped rules that restate other servers' replies */
+    SETTINGS_POLICY,    /* where bounces are enriched, with all that this needs */
+    SETTINGS_RESTATING, /* and the shipped rules that restate other servers' replies */
+    SETTINGS_LETTERS    /* and the letters of bounces: see settings_load_for_enriching() */
 };
 
 /*
@@ -83,6 +84,11 @@ struct settings *settings_load(const char *file, enum settings_parts parts,
  * with what reasons say of that in these languages (tags, NULL at the end). */
 struct settings *settings_load_for_explaining(const char *file, const char *const *languages,
                                               struct complaints *complaints);
+
+/* The same for whoever enriches bounces, whatever the site does with them: the restating rules and
+ * the letters in these languages (tags, NULL at the end; NULL: as the site says). */
+struct settings *settings_load_for_enriching(const char *file, const char *const *languages,
+                                             struct complaints *complaints);
 
 /* Such settings read what a reason says when it is needed: to be called before it is used. From any
  * thread. */

@@ -10,7 +10,7 @@
 
 #include "command.h"
 
-static const struct command *const commands[] = {&check_command, &try_command,
+static const struct command *const commands[] = {&check_command, &enrich_command, &try_command,
                                                  &explain_command_row};
 
 static void print_help(FILE *out) {
