@@ -135,8 +135,10 @@ floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
 
 sbin_PROGRAMS += src/dragomand
 src_dragomand_CPPFLAGS = $(AM_CPPFLAGS)
-src_dragomand_LDADD = $(floors) $(MILTER_LIBS) $(floor_libraries) -lpthread
+src_dragomand_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(MILTER_LIBS) $(floor_libraries) -lpthread
 src_dragomand_SOURCES = \
+	src/daemon/bounce_copy.c \
+	src/daemon/bounce_copy.h \
 	src/daemon/child.c \
 	src/daemon/child.h \
 	src/daemon/counters.c \

@@ -76,14 +76,20 @@ GString *part_text_decode(const struct mime_part *part, GMimeContentType *type) 
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
+/* What the encoder adds at the end of the text: a line end that is none of the text's. */
+static void drop_end(GString *out, const char *end, bool added) {
+    if (added && g_str_has_suffix(out->str, end))
+        g_string_truncate(out, out->len - strlen(end));
+}
+
 static GString *encode(const char *text, GMimeContentEncoding encoding) {
     GMimeEncoding state;
     size_t length = strlen(text);
     g_mime_encoding_init_encode(&state, encoding);
     GString *out = g_string_sized_new(g_mime_encoding_outlen(&state, length) + 1);
     g_string_set_size(out, g_mime_encoding_flush(&state, text, length, out->str));
-    while (out->len > 0 && out->str[out->len - 1] == '\n')
-        g_string_truncate(out, out->len - 1);
+    drop_end(out, "\n", encoding == GMIME_CONTENT_ENCODING_BASE64);
+    drop_end(out, "=\n", encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
     return out;
 }
 
