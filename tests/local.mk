@@ -1,5 +1,5 @@
 # The unit tests: one program for each floor, which links only up to that floor.
-EXTRA_DIST += tests/data/pairs.tsv $(bounce_files) tests/bounces/measure
+EXTRA_DIST += tests/data/pairs.tsv $(bounce_files) tests/bounces/enrich tests/bounces/measure
 bounce_files = \
 	tests/data/bounces/dsn-alias.eml \
 	tests/data/bounces/dsn-delay.eml \
