@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "milter_front.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdatomic.h>
@@ -15,6 +13,7 @@
 #include "bounce_copy.h"
 #include "counters.h"
 #include "dragoman/session.h"
+#include "front.h"
 #include "generation.h"
 #include "log.h"
 #include "refusal_log.h"
@@ -68,7 +67,7 @@ static void log_shadow(const struct rule *rule, enum rule_answer answer,
 static struct connection *connection_new(void) {
     struct connection *connection = g_new0(struct connection, 1);
     struct snapshot *snapshot = generation_hold();
-    connection->observer = (struct observer){false, log_shadow, connection};
+    connection->observer = (struct observer){.asked = log_shadow, .context = connection};
     connection->session = session_new(snapshot, &connection->observer);
     connection->copy = bounce_copy_new(snapshot);
     snapshot_release(snapshot);
@@ -494,8 +493,9 @@ static void set_resource_limits(void) {
     }
 }
 
-int milter_front_run(int listener) {
-    g_autofree char *socket = g_strdup_printf("fd:%d", listener);
+static int run(const struct endpoint *endpoints, size_t count) {
+    g_autofree char *socket = g_strdup_printf("fd:%d", endpoints[0].socket);
+    (void)count; /* libmilter serves one socket */
     set_resource_limits();
     if (!register_callbacks() || smfi_setconn(socket) != MI_SUCCESS) {
         log_write(LOG_ERR,
@@ -510,7 +510,7 @@ int milter_front_run(int listener) {
     return 1;
 }
 
-bool milter_front_is_alive(void) {
+static bool is_alive(void) {
     static unsigned long before;
     unsigned long now = atomic_load(&finished);
     bool alive = atomic_load(&running) == 0 || now != before;
@@ -520,10 +520,12 @@ bool milter_front_is_alive(void) {
 
 /* Not by smfi_stop(): it waits for the thread that accepts, which looks up every five seconds. What
  * a callback has returned is still on its way to the MTA for a moment. */
-void milter_front_stop(void) {
+static void stop(void) {
     enum { STEP_US = 10000, STEPS = 200 };
     for (int i = 0; i < STEPS && atomic_load(&running) > 0; i++)
         g_usleep(STEP_US);
     g_usleep(STEP_US);
     _exit(0);
 }
+
+const struct front milter_front = {run, is_alive, stop, 60};
