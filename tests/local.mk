@@ -123,6 +123,7 @@ tests_unit_check_settings_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/src/settin
 tests_unit_check_settings_LDADD = $(floors) $(CHECK_LIBS) $(floor_libraries)
 tests_unit_check_settings_SOURCES = \
 	tests/unit/check_catalogue.c \
+	tests/unit/check_letter.c \
 	tests/unit/check_outline.c \
 	tests/unit/check_settings.c \
 	tests/unit/run.c \

@@ -35,11 +35,11 @@ static const char *size_text(struct writing *writing, const char *octets, char t
         return NULL;
     while (unit + 1 < G_N_ELEMENTS(units) && size < units[unit].octets)
         unit++;
-    guint64 tenths = (size * 10 + units[unit].octets / 2) / units[unit].octets;
+    guint64 one = units[unit].octets, tenths = (size * 10 + one / 2) / one;
     g_autoptr(GString) sign = g_string_new(NULL);
     template_render(decimal, CHARSET_UTF8, NULL, NULL, sign);
     if (tenths >= 100 || tenths % 10 == 0)
-        g_snprintf(text, 32, "%" G_GUINT64_FORMAT " %s", (tenths + 5) / 10, units[unit].name);
+        g_snprintf(text, 32, "%" G_GUINT64_FORMAT " %s", (size + one / 2) / one, units[unit].name);
     else
         g_snprintf(text, 32, "%" G_GUINT64_FORMAT "%.4s%u %s", tenths / 10, sign->str,
                    (unsigned)(tenths % 10), units[unit].name);

@@ -42,6 +42,7 @@ Suite *template_suite(void);
 
 /* settings */
 Suite *catalogue_suite(void);
+Suite *letter_suite(void);
 Suite *outline_suite(void);
 Suite *settings_suite(void);
 
