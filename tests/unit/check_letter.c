@@ -282,6 +282,7 @@ static void check_lines(const char *text, size_t words_max, const char *what) {
 /* A sentence ends at a stop in front of a blank or line end, a step at its line. */
 static void check_sentences(const char *text, const char *what) {
     g_autoptr(GString) flat = g_string_new(text);
+    g_string_replace(flat, "\n\n", ". ", 0);
     g_string_replace(flat, "\n- ", ". ", 0);
     g_string_replace(flat, "\n", " ", 0);
     for (const char *mark = ".:;"; *mark != '\0'; mark++) {
