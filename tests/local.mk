@@ -65,6 +65,7 @@ bounce_files = \
 if HAVE_CHECK
 unit_programs = \
 	tests/unit/check_bounce \
+	tests/unit/check_enrich \
 	tests/unit/check_ground \
 	tests/unit/check_meaning \
 	tests/unit/check_settings
@@ -116,6 +117,16 @@ tests_unit_check_bounce_SOURCES = \
 	tests/unit/bounce_main.c \
 	tests/unit/check_foreign_reply.c \
 	tests/unit/check_report.c \
+	tests/unit/run.c \
+	tests/unit/suites.h
+
+# A letter is made of what both libraries of its floor give.
+tests_unit_check_enrich_CPPFLAGS = $(unit_cppflags)
+tests_unit_check_enrich_LDADD = src/libbounce.a $(floors) $(CHECK_LIBS) $(GMIME_LIBS) \
+	$(floor_libraries)
+tests_unit_check_enrich_SOURCES = \
+	tests/unit/check_enrich.c \
+	tests/unit/enrich_main.c \
 	tests/unit/run.c \
 	tests/unit/suites.h
 

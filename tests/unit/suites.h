@@ -40,6 +40,9 @@ Suite *session_suite(void);
 Suite *table_suite(void);
 Suite *template_suite(void);
 
+/* bounce, with settings */
+Suite *enrich_suite(void);
+
 /* settings */
 Suite *catalogue_suite(void);
 Suite *letter_suite(void);
