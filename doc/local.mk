@@ -2,6 +2,7 @@ dist_doc_DATA += doc/architecture.md
 
 examplesdir = $(docdir)/examples
 exampletablesdir = $(examplesdir)/tables
+examplebouncesdir = $(examplesdir)/bounces
 dist_examples_DATA = \
 	etc/examples/country-office.conf \
 	etc/examples/mailing-list.conf \
@@ -16,3 +17,6 @@ dist_exampletables_DATA = \
 
 # The test that holds all of this to its word.
 dist_noinst_SCRIPTS += tests/docs/run
+dist_examplebounces_DATA = \
+	etc/examples/bounces/postfix-bounce.cf \
+	etc/examples/bounces/sendmail-error-header

@@ -144,6 +144,7 @@ tests_unit_check_settings_SOURCES = \
 # The tests against real mail servers are run by hand or by the CI: add their files here.
 e2e_files = \
 	tests/e2e/lib/devlog.py \
+	tests/e2e/lib/enriched.py \
 	tests/e2e/lib/dialogue.py \
 	tests/e2e/lib/harness.py \
 	tests/e2e/lib/milter_client.py \
@@ -161,6 +162,7 @@ e2e_files = \
 	tests/e2e/miltertest/rcpt.lua \
 	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
+	tests/e2e/test_enrich.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \

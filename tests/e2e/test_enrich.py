@@ -241,3 +241,56 @@ def test_a_message_beyond_the_limit_is_let_go(t):
         m.connect(), m.helo(), m.mail("<>"), m.rcpt("<user@pf.test>"), m.data()
         said = [*tell(m, bounce), m.eom()]
         assert m.changes == [] and "skip" in said[-3:], said[-3:]
+
+
+# --- the words of the mail servers themselves -------------------------------------------------------
+
+EXAMPLES = os.path.join(TOP, "etc", "examples", "bounces")
+
+
+def text_part(octets):
+    message = email.message_from_bytes(octets, policy=email.policy.default)
+    part = next(message.iter_parts())
+    return message, part, part.get_content().replace("\r", "")
+
+
+def test_the_shipped_templates_of_postfix(t):
+    template = os.path.join(t.dir, "postfix-bounce.cf")
+    with open(template, "wb") as f:
+        f.write(content(os.path.join(EXAMPLES, "postfix-bounce.cf")))
+    words = {"failed": ("Undelivered Mail Returned to Sender / İletiniz teslim edilemedi",
+                        "İletiniz alıcılardan birine ya da birkaçına teslim edilemedi."),
+             "delayed": ("Delayed Mail (still being retried) / İletiniz gecikiyor",
+                         "Bu yalnızca bir uyarıdır. İletinizi yeniden göndermeniz gerekmez."),
+             "relayed": ("Successful Mail Delivery Report / İletiniz teslim edildi",
+                         "Posta kutularına teslim\nedildiyse başka bildirim almazsınız.")}
+    for enriching in (False, True):
+        daemon = t.daemon(ENRICH % "") if enriching else None
+        for kind, (subject, sentence) in words.items():
+            office = Office(t, {"failed": {"RCPT": UNKNOWN}, "delayed": {"RCPT": LATER}}.get(kind),
+                            "bounce_template_file = %s\ndelay_warning_time = 1s\n" % template,
+                            capabilities=("PIPELINING", "8BITMIME"))
+            got = office.bounce("x@far.test", seconds=60, options=("-N", "success,failure,delay"))
+            message, part, text = text_part(got.data)
+            assert message["Subject"] == subject and enriched.header_of(got.data).isascii(), message["Subject"]
+            assert part.get_content_charset() == "utf-8" and sentence in text, text
+            assert (enriched.MARK in got.data) == (enriching and kind != "relayed")
+            assert b"Action: " + kind.encode() in got.data
+        if daemon:
+            daemon.stop()
+
+
+def test_the_shipped_error_header_of_sendmail(t):
+    header = os.path.join(t.dir, "error-header")
+    with open(header, "wb") as f:
+        f.write(content(os.path.join(EXAMPLES, "sendmail-error-header")))
+    far = t.sink({"RCPT": UNKNOWN})
+    server = t.start_sendmail("define(`confERROR_MESSAGE', `%s')dnl\ndefine(`SMART_HOST', `relay:[127.0.0.1]')dnl\n"
+                              "define(`RELAY_MAILER_ARGS', `TCP $h %d')dnl\n" % (header, far.port))
+    deliver(server.port, b"Subject: hello\r\n\r\nhello\r\n", "nobody@far.test", "user@sm.test")
+    path = os.path.join(server.dir, "mail", "mail")
+    assert eventually(lambda: os.path.exists(path) and b"Status: 5.1.1" in content(path), seconds=20), server.log()
+    _, part, text = text_part(content(path).split(b"\n", 1)[1])
+    assert part.get_content_type() == "text/plain" and text.isascii()
+    assert "This is the mail system at sm.test.\n" in text and "Burasi sm.test posta sistemi.\n" in text
+    assert text.index("Ne yapabilirsiniz:") < text.index("The following addresses had permanent fatal errors")
