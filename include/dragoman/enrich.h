@@ -53,6 +53,7 @@ struct enriched {
     size_t header_length; /* of the message, without the empty line behind it */
     char *mark;           /* the value of the field enrich_mark, to add to the header */
     GString *body;        /* the new body; NULL where the message is untouched */
+    char *letter;         /* the explanation alone: UTF-8, lines end with LF; or NULL */
     GPtrArray *evidence;  /* char *: why the languages stand in their order */
     GPtrArray *languages; /* const char *: their tags, in that order */
     GPtrArray *findings;  /* struct enrich_finding * */

@@ -53,6 +53,7 @@ void enriched_free(struct enriched *enriched) {
     g_ptr_array_unref(enriched->languages);
     g_ptr_array_unref(enriched->findings);
     g_free(enriched->mark);
+    g_free(enriched->letter);
     g_free(enriched);
 }
 
@@ -314,6 +315,8 @@ static enum untouched rewrite(struct enrichment *enrichment) {
         g_autofree char *letter = write_letter(enrichment, i);
         if (try_text(enrichment, type, letter, original) || try_wrap(enrichment, letter))
             untouched = UNTOUCHED_NOT;
+        if (untouched == UNTOUCHED_NOT)
+            enrichment->result->letter = g_steal_pointer(&letter);
     }
     if (original != NULL)
         g_string_free(original, TRUE);

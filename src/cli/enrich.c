@@ -22,6 +22,7 @@ struct options {
     const char *host;
     const char *sender;
     bool trace;
+    bool letter;
 };
 
 /* --- the message ------------------------------------------------------------------------------ */
@@ -131,8 +132,12 @@ static bool filter(const struct options *options, const struct settings *setting
     struct enriched *enriched = enrich(settings->snapshot, &request);
     if (options->trace)
         print_trace(enriched);
-    bool good =
-        enriched->untouched == UNTOUCHED_NOT ? write_enriched(message, enriched) : pass(message);
+    bool changed = enriched->untouched == UNTOUCHED_NOT;
+    bool good = true;
+    if (options->letter)
+        good = !changed || write_all(enriched->letter, strlen(enriched->letter));
+    else
+        good = changed ? write_enriched(message, enriched) : pass(message);
     enriched_free(enriched);
     return good;
 }
@@ -154,9 +159,13 @@ static int run_filter(const struct options *options) {
 
 static int run(int count, char **arguments) {
     static const struct option known[] = {
-        {"config", required_argument, NULL, 'c'}, {"lang", required_argument, NULL, 'l'},
-        {"host", required_argument, NULL, 'H'},   {"sender", required_argument, NULL, 's'},
-        {"trace", no_argument, NULL, 't'},        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"lang", required_argument, NULL, 'l'},
+        {"host", required_argument, NULL, 'H'},
+        {"sender", required_argument, NULL, 's'},
+        {"trace", no_argument, NULL, 't'},
+        {"letter", no_argument, NULL, 'L'},
+        {NULL, 0, NULL, 0},
     };
     struct options options = {.file = NULL};
     int option;
@@ -174,6 +183,9 @@ static int run(int count, char **arguments) {
         case 's':
             options.sender = optarg;
             break;
+        case 'L':
+            options.letter = true;
+            break;
         case 't':
             options.trace = true;
             break;
@@ -190,7 +202,7 @@ const struct command enrich_command = {
     .summary = "put an explanation in front of a bounce",
     .usage =
         "Usage: dragoman enrich [-c FILE] [-l LANGUAGES] [--host NAME] [--sender ADDRESS]\n"
-        "                       [--trace] < MESSAGE > MESSAGE\n"
+        "                       [--letter] [--trace] < MESSAGE > MESSAGE\n"
         "Reads a message, puts an explanation in front of the text of a bounce, and leaves\n"
         "everything else as it is. What is no bounce beyond doubt comes out unchanged, and so\n"
         "does every message where something goes wrong.\n"
@@ -200,6 +212,7 @@ const struct command enrich_command = {
         "      --host NAME        who adds the explanation (default: this host)\n"
         "      --sender ADDRESS   envelope sender (default: the field Return-Path, else <>);\n"
         "                         only a message from <> is changed\n"
+        "      --letter           write only the explanation, as a mail reader shows it\n"
         "      --trace            say on standard error what was found, and why\n"
         "\n"
         "Exit status: 0 the message came out, changed or not; 2 usage; 75 it could not be\n"
