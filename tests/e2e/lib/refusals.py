@@ -18,7 +18,7 @@ from raw_milter import RawMilter, reply
 from smtp_client import Client, code
 
 FIELDS = ("service", "with", "on", "client", "helo", "from", "to", "message", "say", "policy", "auth",
-          "milter", "sink", "first", "left", "closes", "gets", "gets-3.7", "gets-3.11", "is", "keeps", "note")
+          "milter", "sink", "first", "left", "closes", "gets", "gets-3.7", "gets-3.11", "is", "restated", "keeps", "note")
 Shown = collections.namedtuple("Shown", "reply in_step")
 
 
@@ -40,6 +40,8 @@ class Case:
 
     reason = property(lambda self: self.one("is").partition(" ")[0])
     pair = property(lambda self: self.one("is").partition(" ")[2])
+    restated = property(lambda self: self.one("restated", self.pair))
+    keeps = property(lambda self: [word for word in self.one("keeps").split(" | ") if word])
     options = property(lambda self: (self.one("service", "smtpd"),) + tuple(self.fields["with"]))
 
 
@@ -127,7 +129,7 @@ class Lab:
         self._certificate()
         self.names = dict(dir=self.dir, policy=self.policy.port, auth=self.auth.port,
                           sink=self.sink.port, milter="unix:" + self._milter_path,
-                          nothing=free_ports(1)[0], long="x" * 5000,
+                          nothing=free_ports(1)[0], line="a" * 13000,
                           big=(r"x" * 70 + r"\r\n") * 500, chunk="x" * 30000)
         services = sorted({c.options for c in self.cases})
         self.ports = dict(zip(services, free_ports(len(services))))
