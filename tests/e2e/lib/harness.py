@@ -10,7 +10,9 @@ is gone when it ends:
     t.milter(script)                        a scripted milter in its place -> raw_milter.RawMilter
     t.postfix, t.sendmail                   servers shared by all tests -> Server; both ask the milter
                                             at t.socket, which is where the two above listen
-    t.start_postfix(extra, milter)          servers of its own, with more configuration
+    t.start_postfix(extra, milter)          servers of its own, with more configuration;
+                                            release="3.11" is that of Debian's next release,
+                                            resolver=ADDRESS the only name server that it asks
     t.start_sendmail(extra, milter)
     server.client()                         -> smtp_client.Client;  server.log() -> new log text
     t.bounce_for(server, recipient)         the bounce that a real Postfix makes of the refusal, bytes

@@ -273,3 +273,14 @@ def well_formed(text):
     if not all(heads) or len({(h[1], h[3]) for h in heads}) != 1:
         return False
     return all(h[2] == "-" for h in heads[:-1]) and heads[-1][2] == " "
+
+
+def flat(text):
+    """All lines as one, without their codes."""
+    return " ".join(re.sub(r"(?m)^\d{3}[ -](?:\d\.\d{1,3}\.\d{1,3} )?", "", text).split()) + " "
+
+
+def pair_of(text):
+    """The basic code, and the enhanced one where it has one."""
+    found = re.match(r"(\d{3})[ -](?:(\d\.\d{1,3}\.\d{1,3}) )?", text)
+    return " ".join(part for part in found.groups() if part)
