@@ -8,6 +8,7 @@ embedded_names = \
 	letters/en.conf \
 	letters/tr.conf \
 	policy.conf \
+	restate/access.conf \
 	restate/codes.conf \
 	restate/milters.conf \
 	restate/postfix.conf \
@@ -26,6 +27,7 @@ lettersdir = $(configdir)/letters
 dist_letters_DATA = etc/letters/de.conf etc/letters/en.conf etc/letters/tr.conf
 restatedir = $(configdir)/restate
 dist_restate_DATA = \
+	etc/restate/access.conf \
 	etc/restate/codes.conf \
 	etc/restate/milters.conf \
 	etc/restate/postfix.conf \

@@ -21,17 +21,17 @@ LATER = b"450 4.2.0 <slow@far.test>: greylisted, please try again later\r\n"
 class Office:
     """A Postfix whose own bounces pass the milter; it delivers to a far server, and bounces to a box."""
 
-    def __init__(self, t, replies=None, extra="", capabilities=("PIPELINING", "8BITMIME", "DSN"), start=None):
+    def __init__(self, t, replies=None, extra="", capabilities=("PIPELINING", "8BITMIME", "DSN"), release="3.7", milter=None):
         self.box, self.far = t.sink(), t.sink(replies, capabilities=list(capabilities))
-        self.server = (start or t.start_postfix)(
+        self.server = t.start_postfix(
             "mydestination =\nmyhostname = office.test\nmyorigin = office.test\n"
             "relayhost = [127.0.0.1]:%d\n"
             "transport_maps = inline:{ { office.test = smtp:[127.0.0.1]:%d } }\n"
             "internal_mail_filter_classes = bounce\n"
-            "non_smtpd_milters = { unix:%s, default_action=accept, connect_timeout=2s }\n"
+            "non_smtpd_milters = { %s, default_action=accept, connect_timeout=2s }\n"
             "minimal_backoff_time = 1s\nmaximal_backoff_time = 1s\nqueue_run_delay = 1s\n"
             "smtp_destination_concurrency_failed_cohort_limit = 0\n%s"
-            % (self.far.port, self.box.port, t.socket, extra))
+            % (self.far.port, self.box.port, milter or "unix:" + t.socket, extra), release=release)
 
     def send(self, recipient, sender="ayse@office.test", text=b"Subject: minutes\n\nHere they are.\n", options=()):
         subprocess.run(["/usr/sbin/sendmail", "-C", os.path.join(self.server.dir, "etc"), "-f", sender,
@@ -53,9 +53,9 @@ def plain(octets):
 
 # --- Postfix's own ----------------------------------------------------------------------------------
 
-def test_a_failed_message_comes_back_with_both_languages(t):
-    daemon = t.daemon(ENRICH % "")
-    office = Office(t, {"RCPT": UNKNOWN})
+def check_failed(t, release):
+    daemon = t.daemon(ENRICH % "", "inet")
+    office = Office(t, {"RCPT": UNKNOWN}, release=release, milter=daemon.milter)
     got = office.bounce("nobody@far.test")
     assert got.sender.upper().startswith(b"MAIL FROM:<>") and b"ayse@office.test" in got.recipients[0]
     letter = first_text(got.data).split(enriched.RULE)[0]
@@ -76,9 +76,9 @@ def test_a_failed_message_comes_back_with_both_languages(t):
     assert names[0] == names[1] and len(enriched.unmarked(new.header)[1]) == 1
 
 
-def test_a_delayed_message_says_that_nobody_needs_to_send_again(t):
-    t.daemon(ENRICH % '    languages = { "tr", "en" }\n')
-    office = Office(t, {"RCPT": LATER}, "delay_warning_time = 1s\n")
+def check_delayed(t, release):
+    daemon = t.daemon(ENRICH % '    languages = { "tr", "en" }\n', "inet")
+    office = Office(t, {"RCPT": LATER}, "delay_warning_time = 1s\n", release=release, milter=daemon.milter)
     got = office.bounce("slow@far.test", seconds=60)
     letter = first_text(got.data).split(enriched.RULE)[0]
     assert letter.startswith("English text below.\n\nİletinizin teslimi gecikiyor. Yeniden göndermeniz gerekmez.\n")
@@ -88,19 +88,51 @@ def test_a_delayed_message_says_that_nobody_needs_to_send_again(t):
     assert re.search(r" The server office\.test keeps trying until \d+ \S+ 20\d\d\. What ", words), letter
 
 
-def test_a_relayed_message_is_no_failure(t):
-    daemon = t.daemon(ENRICH % "")
-    office = Office(t, capabilities=("PIPELINING", "8BITMIME"))
+def check_relayed(t, release):
+    daemon = t.daemon(ENRICH % "", "inet")
+    office = Office(t, capabilities=("PIPELINING", "8BITMIME"), release=release, milter=daemon.milter)
     got = office.bounce("friend@far.test", options=("-N", "success"))
     assert b"Action: relayed" in got.data and enriched.MARK not in got.data
     assert "because=nothing-failed" in daemon.log(until="bounce=unchanged")
 
 
-def test_a_bounce_passes_where_no_dragomand_listens(t):
-    office = Office(t, {"RCPT": UNKNOWN})
+def check_stopped(t, release):
+    office = Office(t, {"RCPT": UNKNOWN}, release=release)
     got = office.bounce("nobody@far.test")
     assert b"Status: 5.1.1" in got.data and enriched.MARK not in got.data
     assert "milter" in office.server.log()
+
+
+def test_a_failed_message_comes_back_with_both_languages(t):
+    check_failed(t, "3.7")
+
+
+def test_a_failed_message_comes_back_with_both_languages_3_11(t):
+    check_failed(t, "3.11")
+
+
+def test_a_delayed_message_says_that_nobody_needs_to_send_again(t):
+    check_delayed(t, "3.7")
+
+
+def test_a_delayed_message_says_that_nobody_needs_to_send_again_3_11(t):
+    check_delayed(t, "3.11")
+
+
+def test_a_relayed_message_is_no_failure(t):
+    check_relayed(t, "3.7")
+
+
+def test_a_relayed_message_is_no_failure_3_11(t):
+    check_relayed(t, "3.11")
+
+
+def test_a_bounce_passes_where_no_dragomand_listens(t):
+    check_stopped(t, "3.7")
+
+
+def test_a_bounce_passes_where_no_dragomand_listens_3_11(t):
+    check_stopped(t, "3.11")
 
 
 def test_a_bounce_of_the_mta_itself_is_never_refused(t):
