@@ -367,6 +367,11 @@ START_TEST(test_every_reason_keeps_to_the_form) {
 }
 END_TEST
 
+/* ETRN asks a server for its queue: no message is bounced for that. */
+static bool is_in_no_bounce(const struct reason *reason) {
+    return g_str_has_prefix(reason->id, "queue-run-");
+}
+
 /* Whatever a bounce can be explained with has a letter in both languages. */
 START_TEST(test_no_reason_is_forgotten) {
     const struct letter_book *book = settings->snapshot->site.bounces.letters;
@@ -376,7 +381,8 @@ START_TEST(test_no_reason_is_forgotten) {
         const struct rule *rule = rules->pdata[i];
         for (size_t language = ENGLISH; language <= TURKISH; language++)
             ck_assert_msg(
-                g_hash_table_contains(letter_book_at(book, language)->by_id, rule->reason->id),
+                is_in_no_bounce(rule->reason) ||
+                    g_hash_table_contains(letter_book_at(book, language)->by_id, rule->reason->id),
                 "%s has no explanation in %s", rule->reason->id,
                 letter_book_at(book, language)->tag);
     }
