@@ -109,10 +109,10 @@ static unsigned bake_children(struct bake *bake, const struct node *node) {
 }
 
 static enum file_kind kind_of(const char *name) {
-    return g_str_has_prefix(name, "texts/")   ? FILE_TEXTS
-           : g_str_has_prefix(name, "codes/") ? FILE_CODES
+    return g_str_has_prefix(name, "texts/")     ? FILE_TEXTS
+           : g_str_has_prefix(name, "codes/")   ? FILE_CODES
            : g_str_has_prefix(name, "letters/") ? FILE_LETTERS
-                                              : FILE_POLICY;
+                                                : FILE_POLICY;
 }
 
 /* The words for codes and further languages are not: what is baked makes each start of the program
