@@ -11,7 +11,7 @@ const struct shape shape_sendmail = {
 const struct shape shape_bounce = {.lines_max = 32, .line_octets_max = 512, .columns = 480};
 
 /* What is quoted of somebody else's words. */
-enum { VERBATIM_OCTETS_MAX = 400 };
+enum { VERBATIM_OCTETS_MAX = 512 };
 
 /* Octets in front of the text of each line: "550-5.7.25 ". */
 static size_t prefix_octets(struct status status) {
