@@ -12,6 +12,7 @@ noinst_HEADERS = \
 	include/dragoman/interpret.h \
 	include/dragoman/key.h \
 	include/dragoman/pattern.h \
+	include/dragoman/pieces.h \
 	include/dragoman/policy.h \
 	include/dragoman/reasons.h \
 	include/dragoman/report.h \

@@ -21,6 +21,7 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
 	src/meaning/pattern.c \
+	src/meaning/pieces.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \
 	src/meaning/rule_index.c \

@@ -17,16 +17,19 @@ void verdict_clear(struct verdict *verdict) {
 /* One question of the policy to one transaction. */
 struct question {
     const struct transaction *transaction;
+    struct probe *probe; /* the value that was compared last: rules ask for the same ones */
     struct captures *captures;
     const struct condition *decisive;
 };
 
 /* A text that is not there is compared as the empty text, but it is not "any text" ("*"); an
  * address, a number or the like that is not there is in no list. */
-static enum table_match match_absent(const struct condition *condition) {
+static enum table_match match_absent(const struct question *question,
+                                     const struct condition *condition) {
     if (fact_row(condition->fact)->kind != KIND_TEXT || table_matches_all(condition->table))
         return TABLE_NO;
-    return table_match(condition->table, "", NULL, NULL);
+    probe_set(question->probe, "", NULL);
+    return table_match(condition->table, question->probe, NULL);
 }
 
 static enum table_match condition_holds(const struct question *question,
@@ -35,10 +38,13 @@ static enum table_match condition_holds(const struct question *question,
         transaction_values(question->transaction, condition->fact, condition->key);
     const struct ip_address *address = transaction_client_address(question->transaction);
     if (values.count == 0)
-        return match_absent(condition);
+        return match_absent(question, condition);
     enum table_match result = TABLE_NO;
-    for (size_t i = 0; i < values.count && result == TABLE_NO; i++)
-        result = table_match(condition->table, values.texts[i], address, question->captures);
+    for (size_t i = 0; i < values.count && result == TABLE_NO; i++) {
+        if (question->probe->text != values.texts[i])
+            probe_set(question->probe, values.texts[i], address);
+        result = table_match(condition->table, question->probe, question->captures);
+    }
     return result;
 }
 
@@ -76,8 +82,9 @@ static void observe(const struct observer *observer, const struct rule *rule,
 
 /* Whether the rule decides, one way or the other. */
 static bool rule_decides(const struct rule *rule, const struct transaction *transaction,
-                         const struct observer *observer, struct verdict *verdict) {
-    struct question question = {transaction, &verdict->captures, NULL};
+                         struct probe *probe, const struct observer *observer,
+                         struct verdict *verdict) {
+    struct question question = {transaction, probe, &verdict->captures, NULL};
     enum rule_answer answer = ask(&question, rule);
     observe(observer, rule, answer, question.decisive);
     if (answer == RULE_LIMIT)
@@ -96,13 +103,15 @@ struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
                                const struct observer *observer) {
     struct verdict verdict = {.verb = VERB_NONE, .stage = stage};
     const GPtrArray *rules = policy->rules[stage];
+    struct probe probe;
+    probe.text = NULL;
     bool all = rules->len <= INDEX_WORTH_RULES || (observer != NULL && observer->every_rule);
     g_autoptr(GArray) candidates =
         all ? NULL : rule_index_candidates(policy->indexes[stage], transaction);
     guint count = candidates != NULL ? candidates->len : rules->len;
     for (guint i = 0; i < count; i++) {
         guint position = candidates != NULL ? g_array_index(candidates, guint, i) : i;
-        if (rule_decides(rules->pdata[position], transaction, observer, &verdict))
+        if (rule_decides(rules->pdata[position], transaction, &probe, observer, &verdict))
             break;
     }
     return verdict;

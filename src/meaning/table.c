@@ -362,6 +362,20 @@ bool table_matches_all(const struct table *table) {
 
 /* --- matching --------------------------------------------------------------------------------- */
 
+void probe_set(struct probe *probe, const char *text, const struct ip_address *address) {
+    probe->text = text;
+    probe->address = address;
+    probe->length = strlen(text);
+    probe->has_grams = false; /* there is much room for them, and it need not be touched */
+}
+
+const struct grams *probe_grams(struct probe *probe) {
+    if (!probe->has_grams)
+        grams_of(&probe->grams, probe->text);
+    probe->has_grams = true;
+    return &probe->grams;
+}
+
 static bool match_network(const struct table *table, const struct ip_address *address) {
     guint low = 0, high = table->networks->len;
     if (address == NULL || !address->known)
@@ -403,47 +417,46 @@ static bool match_glob(const struct table *table, const char *value) {
     return false;
 }
 
-static enum table_match match_patterns(const struct table *table, const char *value,
+static enum table_match match_patterns(const struct table *table, struct probe *probe,
                                        struct captures *captures) {
     enum table_match result = TABLE_NO;
     for (guint i = 0; i < table->patterns->len && result == TABLE_NO; i++)
-        result = pattern_match(table->patterns->pdata[i], value, captures);
+        result = pattern_match(table->patterns->pdata[i], probe, captures);
     return result;
 }
 
-static enum table_match match_included(const struct table *table, const char *value,
-                                       const struct ip_address *address,
+static enum table_match match_included(const struct table *table, struct probe *probe,
                                        struct captures *captures) {
     enum table_match result = TABLE_NO;
     for (guint i = 0; i < table->included->len && result == TABLE_NO; i++)
-        result = table_match(table->included->pdata[i], value, address, captures);
+        result = table_match(table->included->pdata[i], probe, captures);
     return result;
 }
 
-static enum table_match match_entries(const struct table *table, const char *value,
-                                      const struct ip_address *address, struct captures *captures) {
+static enum table_match match_entries(const struct table *table, struct probe *probe,
+                                      struct captures *captures) {
     if (table->all || !table->has_entries)
         return TABLE_YES;
-    if (match_keys(table, value) || match_glob(table, value))
+    if (match_keys(table, probe->text) || match_glob(table, probe->text))
         return TABLE_YES;
-    if (table->type == TABLE_CIDR && match_network(table, address))
+    if (table->type == TABLE_CIDR && match_network(table, probe->address))
         return TABLE_YES;
-    if (table->type == TABLE_NUMBER && match_number(table, value))
+    if (table->type == TABLE_NUMBER && match_number(table, probe->text))
         return TABLE_YES;
-    enum table_match result = match_included(table, value, address, captures);
-    return result != TABLE_NO ? result : match_patterns(table, value, captures);
+    enum table_match result = match_included(table, probe, captures);
+    return result != TABLE_NO ? result : match_patterns(table, probe, captures);
 }
 
-enum table_match table_match(const struct table *table, const char *value,
-                             const struct ip_address *address, struct captures *captures) {
+enum table_match table_match(const struct table *table, struct probe *probe,
+                             struct captures *captures) {
     if (!table->has_entries && table->excluded == NULL)
         return TABLE_NO;
     if (table->excluded != NULL) {
-        enum table_match excluded = table_match(table->excluded, value, address, NULL);
+        enum table_match excluded = table_match(table->excluded, probe, NULL);
         if (excluded != TABLE_NO)
             return excluded == TABLE_YES ? TABLE_NO : TABLE_LIMIT;
     }
-    return match_entries(table, value, address, captures);
+    return match_entries(table, probe, captures);
 }
 
 bool table_is_keyed(const struct table *table) {

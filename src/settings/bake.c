@@ -148,6 +148,14 @@ static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static void bake_pieces(const char *expression, unsigned number) {
+    g_autofree uint16_t *pieces = pieces_of(expression);
+    printf("static const uint16_t pieces_%u[] = {", number);
+    for (size_t i = 0; i < pieces_count(pieces); i++)
+        printf("%u,", pieces[i]);
+    printf("};\n");
+}
+
 static void bake_pattern(const char *expression, unsigned number, GString *table) {
     char *why = NULL;
     size_t length = 0;
@@ -157,16 +165,17 @@ static void bake_pattern(const char *expression, unsigned number, GString *table
     g_free(why);
     if (octets == NULL)
         return; /* the program will complain of it */
-    printf("static const uint8_t pattern_%u[] = {", number);
+    printf("static const _Alignas(8) uint8_t pattern_%u[] = {", number);
     for (size_t i = 0; i < length; i++)
         printf("%u,", octets[i]);
     printf("};\n");
     g_free(octets);
+    bake_pieces(expression, number);
     g_autofree char *escaped = g_strescape(expression, NULL);
     g_autoptr(GString) text = g_string_new(escaped);
     g_string_replace(text, "?", "\\?", 0); /* no trigraphs */
-    g_string_append_printf(table, "    {\"%s\", pattern_%u, sizeof pattern_%u},\n", text->str,
-                           number, number);
+    g_string_append_printf(table, "    {\"%s\", pattern_%u, pieces_%u},\n", text->str, number,
+                           number);
 }
 
 static void bake_patterns(const struct bake *bake) {

@@ -25,7 +25,7 @@ extern const struct baked_file baked_files[];
 struct baked_pattern {
     const char *expression;
     const uint8_t *octets;
-    size_t length;
+    const uint16_t *pieces; /* dragoman/pieces.h */
 };
 
 /* Sorted by expression (strcmp). */
