@@ -21,9 +21,11 @@ void pattern_accelerate(struct pattern *pattern);
 /* The compiled form as octets, which the caller frees with g_free(). */
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length);
 
+/* Whether such octets can be restored: not if another version of PCRE2 has made them. */
+bool pattern_can_restore(const uint8_t *octets);
+
 /* A pattern made from such octets, which begin where 8 divides the address, and from the pieces of
- * the expression (dragoman/pieces.h). Both must outlive it, and are read at the first match. NULL
- * where another version of PCRE2 has made the octets. */
+ * the expression (dragoman/pieces.h). Both must outlive it, and are read at the first match. */
 struct pattern *pattern_restore(const uint8_t *octets, const uint16_t *pieces);
 
 /* Matches anywhere in the text of the probe; captures may be NULL. A group (?<client_ip>…) is

@@ -132,9 +132,11 @@ uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {
     return copy;
 }
 
+bool pattern_can_restore(const uint8_t *octets) {
+    return pcre2_serialize_get_number_of_codes(octets) == 1;
+}
+
 struct pattern *pattern_restore(const uint8_t *octets, const uint16_t *pieces) {
-    if (pcre2_serialize_get_number_of_codes(octets) != 1)
-        return NULL;
     struct pattern *pattern = pattern_new(pieces);
     pattern->octets = octets;
     return pattern;

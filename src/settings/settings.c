@@ -81,7 +81,7 @@ static void include_file(struct loader *loader, const char *file, struct place n
 void loader_each(struct loader *loader, const char *name, load_section *load) {
     for (guint i = 0; i < loader->items->len; i++) {
         const struct item *item = &g_array_index(loader->items, struct item, i);
-        if (strcmp(item->section.node->name, name) == 0)
+        if (strcmp(section_name(&item->section), name) == 0)
             load(loader, item);
     }
 }
