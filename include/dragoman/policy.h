@@ -64,7 +64,7 @@ struct rule {
     const struct reason *reason; /* never NULL for reject and defer */
     struct status code;          /* what `code` says; basic is 0 without */
     GPtrArray *clauses;          /* struct clause; all of them must hold */
-    GArray *settings;            /* struct setting */
+    GArray *settings;            /* struct setting; NULL without any */
 };
 
 /* What the MTA has to tell, by stage. */
@@ -96,6 +96,9 @@ const char *policy_nearest_table(const struct policy *policy, const char *name);
 /* A new rule, which belongs to whoever made it until policy_add_rule(). */
 struct rule *rule_new(const char *name, struct place place);
 void rule_free(struct rule *rule);
+
+/* Adds a setting, whose value belongs to the rule then. */
+void rule_add_setting(struct rule *rule, struct setting setting);
 
 /* A new `if` (or `unless`) of a rule. */
 struct clause *rule_add_clause(struct rule *rule, bool negated);

@@ -38,7 +38,8 @@ const struct node *node_child(const struct node_tree *tree, const struct node *n
                               const char *name) {
     for (unsigned i = 0; i < node->node_count; i++) {
         const struct node *child = node_part(tree, node, i);
-        if (strcmp(tree->text + child->name, name) == 0)
+        const char *known = tree->text + child->name;
+        if (*known == *name && strcmp(known, name) == 0)
             return child;
     }
     return NULL;

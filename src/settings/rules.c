@@ -244,7 +244,7 @@ static void load_setting(struct loader *loader, struct place place, const char *
         return;
     }
     struct setting setting = {g_intern_string(name), g_strstrip(g_strdup(equals + 1))};
-    g_array_append_val(rule->settings, setting);
+    rule_add_setting(rule, setting);
 }
 
 static void load_settings_of(struct loader *loader, const struct section *section,
@@ -255,7 +255,7 @@ static void load_settings_of(struct loader *loader, const struct section *sectio
 }
 
 static bool is_set(const struct rule *rule, const char *name) {
-    for (guint i = 0; i < rule->settings->len; i++)
+    for (guint i = 0; rule->settings != NULL && i < rule->settings->len; i++)
         if (g_array_index(rule->settings, struct setting, i).name == name)
             return true;
     return false;
