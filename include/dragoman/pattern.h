@@ -15,8 +15,12 @@ struct pattern;
 struct pattern *pattern_compile(const char *expression, char **why);
 void pattern_free(struct pattern *pattern);
 
-/* Compiles it to machine code as well: worth the time where it is matched often. */
+/* Lets it be compiled to machine code as well, which is worth the time where it is matched often;
+ * before it is matched or prepared. */
 void pattern_accelerate(struct pattern *pattern);
+
+/* Does what is put off until the first match: for whoever has more time now than then. */
+void pattern_prepare(struct pattern *pattern);
 
 /* The compiled form as octets, which the caller frees with g_free(). */
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length);

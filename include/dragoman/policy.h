@@ -113,9 +113,13 @@ void policy_add_rule(struct policy *policy, struct rule *rule);
 /* Complains about rules that can never match because an earlier one takes all that they would. */
 void policy_check(const struct policy *policy, struct complaints *complaints);
 
-/* Compiles all regular expressions to machine code: a daemon does, a tool that looks at one reply
- * does not. To be called before others read the policy. */
+/* Lets regular expressions be compiled to machine code, each when it is first matched: for whoever
+ * matches many values. To be called before others read the policy. */
 void policy_accelerate(struct policy *policy);
+
+/* Does for all regular expressions what is put off until they are first matched, so that a daemon
+ * is as fast with the first message as with the next. */
+void policy_prepare(struct policy *policy);
 
 /* Freezes all tables, makes the indexes and the plan; from here on the policy is const. */
 void policy_freeze(struct policy *policy);

@@ -63,8 +63,10 @@ void table_include(struct table *table, const struct table *other);
 char *table_exclude(struct table *table, const char *entry);
 void table_exclude_table(struct table *table, const struct table *other);
 
-/* Compiles its regular expressions to machine code, for whoever matches many values. */
+/* Lets its regular expressions be compiled to machine code, for whoever matches many values; and
+ * does now what is put off until they are first matched (dragoman/pattern.h). */
 void table_accelerate(struct table *table);
+void table_prepare(struct table *table);
 
 /* Ends the adding: from here on the table is const and may be read by many threads. */
 void table_freeze(struct table *table);

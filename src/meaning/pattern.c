@@ -48,7 +48,7 @@ struct pattern {
     uint16_t *own_pieces; /* the same, if it was compiled */
     gsize ready;          /* for g_once_init_enter(): what follows is there */
     pcre2_code *code;
-    bool accelerated;
+    bool wanted_fast, accelerated;
     GPtrArray *names; /* by number of the group; NULL for groups without a name */
 };
 
@@ -81,6 +81,8 @@ static const pcre2_code *code_of(struct pattern *pattern) {
             pcre2_serialize_decode(&pattern->code, 1, pattern->octets, NULL);
         if (pattern->code != NULL)
             remember_names(pattern);
+        if (pattern->wanted_fast)
+            pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
         g_once_init_leave(&pattern->ready, 1);
     }
     return pattern->code;
@@ -116,8 +118,11 @@ struct pattern *pattern_compile(const char *expression, char **why) {
 }
 
 void pattern_accelerate(struct pattern *pattern) {
+    pattern->wanted_fast = true;
+}
+
+void pattern_prepare(struct pattern *pattern) {
     (void)code_of(pattern);
-    pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {

@@ -322,6 +322,10 @@ void policy_accelerate(struct policy *policy) {
     each_table(policy, (struct table_visit){table_accelerate});
 }
 
+void policy_prepare(struct policy *policy) {
+    each_table(policy, (struct table_visit){table_prepare});
+}
+
 void policy_freeze(struct policy *policy) {
     each_table(policy, (struct table_visit){table_freeze});
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {

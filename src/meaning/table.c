@@ -361,6 +361,13 @@ void table_accelerate(struct table *table) {
         table_accelerate(table->excluded);
 }
 
+void table_prepare(struct table *table) {
+    for (guint i = 0; i < pointers_count(table->patterns); i++)
+        pattern_prepare(table->patterns->pdata[i]);
+    if (table->excluded != NULL)
+        table_prepare(table->excluded);
+}
+
 void table_freeze(struct table *table) {
     if (table->frozen)
         return;

@@ -235,8 +235,10 @@ static void load_all(struct loader *loader) {
     load_rules(loader);
     if (loader->languages == NULL)
         load_tests(loader);
-    if (loader->accelerated)
+    if (loader->accelerated) {
         policy_accelerate(loader->settings->snapshot->policy);
+        policy_prepare(loader->settings->snapshot->policy); /* not when the first mail waits */
+    }
     policy_freeze(loader->settings->snapshot->policy);
     check_macros(loader);
 }
