@@ -4,6 +4,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* What one match may cost: about 10 ms on slow machines. Sane expressions need far less. */
@@ -46,7 +47,7 @@ struct pattern {
     const uint8_t *octets; /* NULL if it was compiled */
     const uint16_t *pieces;
     uint16_t *own_pieces; /* the same, if it was compiled */
-    gsize ready;          /* for g_once_init_enter(): what follows is there */
+    atomic_bool ready;    /* what follows is there */
     pcre2_code *code;
     bool wanted_fast, accelerated;
     GPtrArray *names; /* by number of the group; NULL for groups without a name */
@@ -74,16 +75,24 @@ static void remember_names(struct pattern *pattern) {
             (char *)parameter_of_group((const char *)row + 2);
 }
 
+static void make_ready(struct pattern *pattern) {
+    if (pattern->octets != NULL)
+        pcre2_serialize_decode(&pattern->code, 1, pattern->octets, NULL);
+    if (pattern->code != NULL)
+        remember_names(pattern);
+    if (pattern->wanted_fast)
+        pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+    atomic_store_explicit(&pattern->ready, true, memory_order_release);
+}
+
 /* NULL only if there is no memory for it. */
 static const pcre2_code *code_of(struct pattern *pattern) {
-    if (g_once_init_enter(&pattern->ready)) {
-        if (pattern->octets != NULL)
-            pcre2_serialize_decode(&pattern->code, 1, pattern->octets, NULL);
-        if (pattern->code != NULL)
-            remember_names(pattern);
-        if (pattern->wanted_fast)
-            pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
-        g_once_init_leave(&pattern->ready, 1);
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER; /* of any pattern: it is rare */
+    if (!atomic_load_explicit(&pattern->ready, memory_order_acquire)) {
+        pthread_mutex_lock(&making);
+        if (!atomic_load_explicit(&pattern->ready, memory_order_relaxed))
+            make_ready(pattern);
+        pthread_mutex_unlock(&making);
     }
     return pattern->code;
 }
