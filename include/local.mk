@@ -40,5 +40,6 @@ noinst_HEADERS = \
 	include/dragoman/enhanced_codes.def \
 	include/dragoman/facts.def \
 	include/dragoman/macros.def \
+	include/dragoman/maps.def \
 	include/dragoman/stages.def \
 	include/dragoman/status_faults.def
