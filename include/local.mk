@@ -17,6 +17,7 @@ noinst_HEADERS = \
 	include/dragoman/letter_book.h \
 	include/dragoman/map.h \
 	include/dragoman/pattern.h \
+	include/dragoman/pieces.h \
 	include/dragoman/policy.h \
 	include/dragoman/policy_service.h \
 	include/dragoman/reasons.h \
@@ -43,6 +44,7 @@ noinst_HEADERS = \
 	include/dragoman/facts.def \
 	include/dragoman/letter_phrases.def \
 	include/dragoman/macros.def \
+	include/dragoman/maps.def \
 	include/dragoman/stages.def \
 	include/dragoman/status_faults.def \
 	include/dragoman/untouched.def

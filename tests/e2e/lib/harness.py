@@ -267,6 +267,8 @@ class World:
             server.stop()
         end_children()
         shutil.rmtree(self.dir, ignore_errors=True)
+        if self._root:  # where the folder was mounted
+            shutil.rmtree(self._root + self.dir, ignore_errors=True)
 
 
 class Test:

@@ -214,7 +214,10 @@ class Lab:
             return client.text(octets)
         if word == "(starttls)":
             client.cmd("STARTTLS")
-            client.wrap(ssl._create_unverified_context())
+            context = ssl._create_unverified_context()
+            if rest == "certificate":
+                context.load_cert_chain(self.dir + "/cert.pem", self.dir + "/key.pem")
+            client.wrap(context)
             return answer
         if word == "(times)":  # the same command so many times
             count, _, command = rest.partition(" ")
