@@ -98,11 +98,11 @@ static void load_part(struct loader *loader, const struct section *part,
                       struct letter_language *language) {
     if (!section_is_read(part))
         return;
-    if (strcmp(part->node->name, "frame") == 0)
+    if (strcmp(section_name(part), "frame") == 0)
         load_frame(loader, part, language);
-    else if (strcmp(part->node->name, "advice") == 0 && section_title(part) != NULL)
+    else if (strcmp(section_name(part), "advice") == 0 && section_title(part) != NULL)
         load_advice(loader, part, language);
-    else if (strcmp(part->node->name, "explanation") == 0 && section_title(part) != NULL)
+    else if (strcmp(section_name(part), "explanation") == 0 && section_title(part) != NULL)
         load_explanation(loader, part, language);
 }
 
@@ -222,7 +222,7 @@ void load_bounces(struct loader *loader) {
     const struct item *item = NULL;
     for (guint i = 0; i < loader->items->len; i++) {
         const struct item *other = &g_array_index(loader->items, struct item, i);
-        if (strcmp(other->section.node->name, "bounces") != 0)
+        if (strcmp(section_name(&other->section), "bounces") != 0)
             continue;
         if (item != NULL)
             loader_error(loader, other->section.place,
