@@ -44,17 +44,20 @@ static bool is_within(const char *host, const char *domain) {
 }
 
 /* The name by which a sender knows the server: the domain of the recipient where it belongs to
- * that. */
+ * that, or is only known by its address. */
 static const char *known_name(const struct file *file, const char *host) {
+    struct ip_address address;
     if (host == NULL)
         return file->domain;
-    return file->domain != NULL && is_within(host, file->domain) ? file->domain : host;
+    if (file->domain == NULL)
+        return host;
+    return is_within(host, file->domain) || ip_address_parse(host, &address) ? file->domain : host;
 }
 
-/* Whether it is the answer of a server, and not the words of whoever reports. */
+/* Whether these are the words of an SMTP reply, and not of whoever reports. */
 static bool is_answer(const struct report_recipient *recipient) {
     const char *text = recipient->diagnostic;
-    return recipient->remote_mta != NULL && text != NULL && strspn(text, "0123456789") == 3;
+    return text != NULL && strspn(text, "0123456789") == 3;
 }
 
 static void name_servers(struct file *file, const char *reporting_mta) {
@@ -62,9 +65,10 @@ static void name_servers(struct file *file, const char *reporting_mta) {
     file->domain = domain_of(recipient->recipient);
     file->reporter = host_name(reporting_mta);
     file->remote = host_name(recipient->remote_mta);
-    bool answered = file->remote != NULL && is_answer(recipient);
+    /* Where a reply is told without its server, it is that of the recipient's. */
+    bool answered = is_answer(recipient) || recipient->status.basic >= 400;
     file->receiver = known_name(file, file->remote);
-    file->server = known_name(file, answered ? file->remote : file->reporter);
+    file->server = answered ? file->receiver : known_name(file, file->reporter);
     if (file->server == NULL)
         file->server = file->receiver;
 }
@@ -184,7 +188,9 @@ static bool same_answer(const struct letter_answer *a, const struct letter_answe
 
 static void add_answer(struct letter_block *block, const struct file *file) {
     struct letter_answer answer = {
-        .server = is_answer(file->recipient) ? file->remote : NULL,
+        .server = !is_answer(file->recipient) ? NULL
+                  : file->remote != NULL      ? file->remote
+                                              : file->domain,
         .reply = file->recipient->diagnostic,
         .code = *file->code != '\0' ? file->code : NULL,
     };

@@ -427,6 +427,41 @@ START_TEST(test_hostile_octets) {
 }
 END_TEST
 
+/* ---- whose word it is ---- */
+
+static const struct {
+    const char *fields;
+    const char *sentence, *technical; /* of the letter in English */
+} parties[] = {
+    {"Remote-MTA: dns; mx.example.net\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+     "\nThe server at example.net says", "\nmx.example.net answered: 550 5.1.1 no such user\n"},
+    {"Remote-MTA: dns; filter.example.com\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+     "\nThe server at filter.example.com says", "\nfilter.example.com answered: 550"},
+    {"Remote-MTA: dns; [192.0.2.7]\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+     "\nThe server at example.net says", "\n192.0.2.7 answered: 550"},
+    {"Diagnostic-Code: smtp; 550 5.1.1 no such user\n", "\nThe server at example.net says",
+     "\nexample.net answered: 550"},
+    {"Diagnostic-Code: X-Postfix; unknown user: \"ayse\"\n",
+     "\nThe server at mail.example.org says",
+     "\nmail.example.org reports: unknown user: \"ayse\"\nError code: 5.1.1\n"},
+    {"Remote-MTA: dns; http://evil.example/click here\nDiagnostic-Code: smtp; 550 5.1.1 x\n",
+     "\nThe server at example.net says", "\nexample.net answered: 550"},
+};
+
+START_TEST(test_whose_word_it_is) {
+    g_autofree char *message = g_strconcat(
+        TOP TYPE "\n--=_r\n" NOTICE DELIMITER "Content-Type: message/delivery-status\n\n"
+                 "Reporting-MTA: dns; mail.example.org\n\n"
+                 "Final-Recipient: rfc822; ayse@example.net\nAction: failed\nStatus: 5.1.1\n",
+        parties[_i].fields, "\n--=_r--\n", NULL);
+    struct enriched *enriched = enrich_text(message);
+    ck_assert_int_eq(enriched->untouched, UNTOUCHED_NOT);
+    ck_assert_msg(strstr(enriched->letter, parties[_i].sentence) != NULL, "%s", enriched->letter);
+    ck_assert_msg(strstr(enriched->letter, parties[_i].technical) != NULL, "%s", enriched->letter);
+    enriched_free(enriched);
+}
+END_TEST
+
 /* ---- the order of languages ---- */
 
 static const struct {
@@ -492,6 +527,7 @@ Suite *enrich_suite(void) {
     tcase_add_test(changes, test_a_hidden_delimiter_does_not_come_out);
     tcase_add_test(changes, test_recipients_with_one_fate_are_one_block);
     tcase_add_test(changes, test_never_more_than_16_kilobytes_are_added);
+    tcase_add_loop_test(changes, test_whose_word_it_is, 0, G_N_ELEMENTS(parties));
     suite_add_tcase(suite, changes);
     tcase_add_unchecked_fixture(order, load, unload);
     tcase_add_loop_test(order, test_evidence, 0, G_N_ELEMENTS(evidences));
