@@ -159,6 +159,7 @@ e2e_files = \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
 	tests/e2e/lib/smtp_client.py \
+	tests/e2e/lib/tsan.supp \
 	tests/e2e/miltertest/connect.lua \
 	tests/e2e/miltertest/header.lua \
 	tests/e2e/miltertest/internal.lua \
