@@ -161,9 +161,8 @@ static bool is_asked(const struct connection *connection, enum stage stage) {
 
 /* Postfix cannot send a bounce that is refused: it tries again and again, and the message that came
  * back stays in its queue. Until MAIL everything that it made itself may be one. */
-static bool is_spared(const struct connection *connection, enum stage stage) {
-    return connection->spared ||
-           (connection->local && (stage == STAGE_CONNECT || stage == STAGE_HELO));
+static bool may_be_spared(const struct connection *connection, enum stage stage) {
+    return connection->local && (stage == STAGE_CONNECT || stage == STAGE_HELO);
 }
 
 /* An accept would end our part in a message that is still to be enriched. */
@@ -181,7 +180,7 @@ static sfsistat ask(SMFICTX *context, enum stage stage) {
     if (!is_asked(connection, stage) || connection->spared || connection->accepted)
         return continue_at(connection, stage);
     struct answer answer = session_at(connection->session, stage);
-    if (is_spared(connection, stage) || goes_on(connection, stage, answer.action))
+    if (may_be_spared(connection, stage) || goes_on(connection, stage, answer.action))
         return continue_at(connection, stage);
     refusal_log(transaction_of(context), session_snapshot(connection->session), &answer);
     if (answer.hold != NULL && answer.action == ACTION_CONTINUE)
