@@ -416,6 +416,28 @@ START_TEST(test_never_more_than_16_kilobytes_are_added) {
 }
 END_TEST
 
+/* Five servers, each with five recipients of long names and five long answers. */
+START_TEST(test_less_is_told_where_it_would_be_too_much) {
+    g_autofree char *name = g_strnfill(200, 'n'), *words = g_strnfill(650, 'w');
+    g_autoptr(GString) message = g_string_new(TOP TYPE "\n--=_r\n" NOTICE DELIMITER
+                                                       "Content-Type: message/delivery-status\n\n"
+                                                       "Reporting-MTA: dns; mail.example.org\n");
+    for (unsigned i = 0; i < 25; i++)
+        g_string_append_printf(message,
+                               "\nFinal-Recipient: rfc822; %s%u@example.net\nAction: failed\n"
+                               "Status: 5.1.1\nRemote-MTA: dns; mx%u.example.com\n"
+                               "Diagnostic-Code: smtp; 550 5.1.1 %u %s\n",
+                               name, i, i / 5, i, words);
+    g_string_append(message, DELIMITER RETURNED "\n--=_r--\n");
+    struct enriched *enriched = enrich_text(message->str);
+    ck_assert_int_eq(enriched->untouched, UNTOUCHED_NOT);
+    ck_assert_uint_le(enriched->body->len, message->len - enriched->header_length + 16384);
+    ck_assert_ptr_nonnull(
+        strstr(enriched->letter, "\nand 10 more, named in the original report\n"));
+    enriched_free(enriched);
+}
+END_TEST
+
 /* Neither crash nor half a message, wherever it is cut off or whatever octet is another. */
 START_TEST(test_hostile_octets) {
     for (size_t i = 0; i < strlen(GOOD); i++) {
@@ -530,6 +552,7 @@ Suite *enrich_suite(void) {
     tcase_add_test(changes, test_a_hidden_delimiter_does_not_come_out);
     tcase_add_test(changes, test_recipients_with_one_fate_are_one_block);
     tcase_add_test(changes, test_never_more_than_16_kilobytes_are_added);
+    tcase_add_test(changes, test_less_is_told_where_it_would_be_too_much);
     tcase_add_loop_test(changes, test_whose_word_it_is, 0, G_N_ELEMENTS(parties));
     suite_add_tcase(suite, changes);
     tcase_add_unchecked_fixture(order, load, unload);
