@@ -61,6 +61,10 @@ const struct letter_language *letter_book_at(const struct letter_book *book, siz
 /* The index of a language ("tr" and "tr-TR" are the same), or letter_book_count(). */
 size_t letter_book_find(const struct letter_book *book, const char *tag);
 
+/* Whether what is said of a reason names a parameter ("server") in any language. True where nothing
+ * is said of it, for then its reply speaks. */
+bool letter_book_names(const struct letter_book *book, const char *reason, const char *parameter);
+
 /*
  * Complains about every language: a phrase or advice that is missing, a parameter that is unknown
  * or stands in one language only, a reason that is explained in one language only.

@@ -162,18 +162,31 @@ static bool same_date(struct letter_date a, struct letter_date b) {
     return a.day == b.day && a.month == b.month && a.year == b.year;
 }
 
-static bool same_fate(const struct letter_block *a, const struct letter_block *b) {
-    return a->delayed == b->delayed && a->gave_up == b->gave_up && a->certain == b->certain &&
-           a->explanation->reason == b->explanation->reason &&
-           g_strcmp0(a->server, b->server) == 0 && g_strcmp0(a->receiver, b->receiver) == 0 &&
-           g_strcmp0(a->reporter, b->reporter) == 0 && g_strcmp0(a->limit, b->limit) == 0 &&
-           g_strcmp0(a->size, b->size) == 0 && same_date(a->until, b->until);
+/* Whether a value is the same, or is not told. Where the reason is only inferred, the server is. */
+static bool same_value(const struct letter_book *book, const struct letter_block *block,
+                       const char *name, const char *a, const char *b) {
+    const struct reason *reason = block->explanation->reason;
+    return g_strcmp0(a, b) == 0 ||
+           (reason != NULL && block->certain && !letter_book_names(book, reason->id, name));
 }
 
-static struct letter_block *find_block(GPtrArray *blocks, const struct file *file) {
+/* Whether one block can speak of both: the reporting server is always the same. */
+static bool same_fate(const struct letter_book *book, const struct letter_block *a,
+                      const struct letter_block *b) {
+    return a->delayed == b->delayed && a->gave_up == b->gave_up && a->certain == b->certain &&
+           a->explanation->reason == b->explanation->reason && same_date(a->until, b->until) &&
+           same_value(book, a, "server", a->server, b->server) &&
+           same_value(book, a, "receiver", a->receiver, b->receiver) &&
+           same_value(book, a, "domain", a->domain, b->domain) &&
+           same_value(book, a, "limit", a->limit, b->limit) &&
+           same_value(book, a, "size", a->size, b->size);
+}
+
+static struct letter_block *find_block(const struct letter_book *book, GPtrArray *blocks,
+                                       const struct file *file) {
     struct letter_block *block = block_new(file);
     for (guint i = 0; i < blocks->len; i++)
-        if (same_fate(blocks->pdata[i], block)) {
+        if (same_fate(book, blocks->pdata[i], block)) {
             block_free(block);
             return blocks->pdata[i];
         }
@@ -202,8 +215,9 @@ static void add_answer(struct letter_block *block, const struct file *file) {
     g_array_append_val(block->answers, answer);
 }
 
-static void add_to_blocks(GPtrArray *blocks, const struct file *file) {
-    struct letter_block *block = find_block(blocks, file);
+static void add_to_blocks(const struct letter_book *book, GPtrArray *blocks,
+                          const struct file *file) {
+    struct letter_block *block = find_block(book, blocks, file);
     g_ptr_array_add(block->recipients, file->recipient->recipient);
     add_answer(block, file);
 }
@@ -219,7 +233,7 @@ struct dossier *dossier_new(const struct snapshot *snapshot, struct report *repo
             continue;
         struct file *file = file_new(snapshot, recipient, report->reporting_mta);
         g_ptr_array_add(dossier->cases, file);
-        add_to_blocks(dossier->blocks, file);
+        add_to_blocks(snapshot->site.bounces.letters, dossier->blocks, file);
     }
     return dossier;
 }

@@ -144,6 +144,26 @@ static bool uses(const GPtrArray *templates, const char *name) {
     return false;
 }
 
+static bool text_names(const struct letter_text *text, const char *name) {
+    g_autoptr(GPtrArray) single = g_ptr_array_new();
+    if (text->inferred != NULL)
+        g_ptr_array_add(single, text->inferred);
+    if (text->note != NULL)
+        g_ptr_array_add(single, text->note);
+    return uses(text->why, name) || uses(text->steps, name) || uses(single, name);
+}
+
+bool letter_book_names(const struct letter_book *book, const char *reason, const char *parameter) {
+    const char *name = g_intern_string(parameter);
+    for (guint i = 0; i < book->languages->len; i++) {
+        const struct letter_language *language = book->languages->pdata[i];
+        const struct letter_text *text = g_hash_table_lookup(language->by_id, reason);
+        if (text == NULL || text_names(text, name))
+            return true;
+    }
+    return false;
+}
+
 /* Complains of the parameters that `one` has and `other`, at `place`, lacks. */
 static void compare(const struct check *check, const GPtrArray *one, const GPtrArray *other,
                     struct place place, const char *what) {

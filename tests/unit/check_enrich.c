@@ -487,6 +487,49 @@ START_TEST(test_whose_word_it_is) {
 }
 END_TEST
 
+/* Two recipients, and how many blocks tell of them. */
+static const struct {
+    const char *domains[2];
+    const char *fields[2];
+    unsigned blocks;
+} fates[] = {
+    {{"a.example", "b.example"},
+     {"smtp; 552 5.2.2 mailbox full", "smtp; 552 5.2.2 mailbox full"},
+     1},
+    {{"a.example", "b.example"},
+     {"smtp; 550 5.1.1 no such user", "smtp; 550 5.1.1 no such user"},
+     2},
+    {{"a.example", "a.example"},
+     {"smtp; 550 5.1.1 no such user", "smtp; 550 5.1.1 no such user"},
+     1},
+    {{"a.example", "a.example"},
+     {"smtp; 550 5.1.1 no such user", "smtp; 552 5.2.2 mailbox full"},
+     2},
+    {{"a.example", "b.example"},
+     {"X-Postfix; Host or domain name not found", "X-Postfix; Host or domain name not found"},
+     2},
+};
+
+START_TEST(test_one_block_for_each_fate) {
+    g_autoptr(GString) message = g_string_new(TOP TYPE "\n--=_r\n" NOTICE DELIMITER
+                                                       "Content-Type: message/delivery-status\n\n"
+                                                       "Reporting-MTA: dns; mail.example.org\n");
+    for (size_t i = 0; i < 2; i++)
+        g_string_append_printf(message,
+                               "\nFinal-Recipient: rfc822; user%zu@%s\nAction: failed\n"
+                               "Status: 5.0.0\nDiagnostic-Code: %s\n",
+                               i, fates[_i].domains[i], fates[_i].fields[i]);
+    g_string_append(message, "\n--=_r--\n");
+    struct enriched *enriched = enrich_text(message->str);
+    unsigned blocks = 0;
+    ck_assert_int_eq(enriched->untouched, UNTOUCHED_NOT);
+    for (const char *at = enriched->letter; (at = strstr(at, "was not delivered.")) != NULL; at++)
+        blocks++;
+    ck_assert_msg(blocks == fates[_i].blocks, "%u\n%s", blocks, enriched->letter);
+    enriched_free(enriched);
+}
+END_TEST
+
 /* ---- the order of languages ---- */
 
 static const struct {
@@ -553,6 +596,7 @@ Suite *enrich_suite(void) {
     tcase_add_test(changes, test_recipients_with_one_fate_are_one_block);
     tcase_add_test(changes, test_never_more_than_16_kilobytes_are_added);
     tcase_add_test(changes, test_less_is_told_where_it_would_be_too_much);
+    tcase_add_loop_test(changes, test_one_block_for_each_fate, 0, G_N_ELEMENTS(fates));
     tcase_add_loop_test(changes, test_whose_word_it_is, 0, G_N_ELEMENTS(parties));
     suite_add_tcase(suite, changes);
     tcase_add_unchecked_fixture(order, load, unload);
