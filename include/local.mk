@@ -32,5 +32,7 @@ noinst_HEADERS = \
 	include/dragoman/enhanced_codes.def \
 	include/dragoman/facts.def \
 	include/dragoman/macros.def \
+	include/dragoman/postfix_hooks.def \
+	include/dragoman/sendmail_hooks.def \
 	include/dragoman/stages.def \
 	include/dragoman/status_faults.def

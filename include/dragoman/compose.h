@@ -40,7 +40,7 @@ struct subject {
     const struct transaction *transaction; /* facts, and which charset the client takes */
     const GArray *settings;                /* struct setting, parameters of the rule; or NULL */
     const struct captures *captures;       /* parameters from regular expressions; or NULL */
-    const char *ref;                       /* finds the log line again */
+    const char *ref;                       /* finds the log line again; NULL: there is none */
 };
 
 /* What is said in one language about a refusal by another server: what happened and, with `remedy`,

@@ -108,7 +108,7 @@ static void append_help_url(const struct composition *composition, GString *out)
     g_string_replace(url, "{lang}", catalogue_language(composition->snapshot->catalogue, 0)->tag,
                      0);
     g_string_replace(url, "{reason}", subject->reason->id, 0);
-    g_string_replace(url, "{ref}", subject->ref, 0);
+    g_string_replace(url, "{ref}", subject->ref != NULL ? subject->ref : "", 0);
     g_string_replace(url, "{code}", strlen(code) > 4 ? code + 4 : code, 0);
     g_string_append_printf(out, " - %s", url->str);
 }
@@ -126,7 +126,8 @@ static char *last_line(struct composition *composition) {
         append_help_url(composition, out);
     else if (site->contact != NULL)
         g_string_append_printf(out, " - %s", site->contact);
-    g_string_append_printf(out, " [ref %s]", composition->subject->ref);
+    if (composition->subject->ref != NULL)
+        g_string_append_printf(out, " [ref %s]", composition->subject->ref);
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
