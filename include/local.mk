@@ -9,16 +9,23 @@ noinst_HEADERS = \
 	include/dragoman/fact.h \
 	include/dragoman/fold.h \
 	include/dragoman/foreign_reply.h \
+	include/dragoman/inquiry.h \
 	include/dragoman/interpret.h \
 	include/dragoman/key.h \
+	include/dragoman/map.h \
 	include/dragoman/pattern.h \
 	include/dragoman/policy.h \
+	include/dragoman/policy_service.h \
 	include/dragoman/reasons.h \
+	include/dragoman/ref.h \
+	include/dragoman/reply_memory.h \
 	include/dragoman/report.h \
+	include/dragoman/restatement.h \
 	include/dragoman/rule_index.h \
 	include/dragoman/session.h \
 	include/dragoman/settings.h \
 	include/dragoman/snapshot.h \
+	include/dragoman/socketmap.h \
 	include/dragoman/stage.h \
 	include/dragoman/status.h \
 	include/dragoman/table.h \

@@ -18,11 +18,15 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/evaluate.c \
 	src/meaning/explanation.c \
 	src/meaning/fold.c \
+	src/meaning/inquiry.c \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
 	src/meaning/pattern.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \
+	src/meaning/ref.c \
+	src/meaning/reply_memory.c \
+	src/meaning/restatement.c \
 	src/meaning/rule_index.c \
 	src/meaning/session.c \
 	src/meaning/snapshot.c \
@@ -32,10 +36,20 @@ src_libmeaning_a_SOURCES = \
 src_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 src_libwire_a_SOURCES = \
 	src/wire/foreign_reply.c \
+	src/wire/map.c \
+	src/wire/map_access.c \
+	src/wire/map_delivery.c \
+	src/wire/map_rbl.c \
+	src/wire/map_refusal.c \
+	src/wire/map_row.h \
+	src/wire/policy_service.c \
 	src/wire/reply_code.c \
 	src/wire/reply_code.h \
 	src/wire/reply_frame.c \
-	src/wire/reply_frame.h
+	src/wire/reply_frame.h \
+	src/wire/socketmap.c \
+	src/wire/soundness.c \
+	src/wire/soundness.h
 
 noinst_LIBRARIES += src/libbounce.a
 src_libbounce_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS)
@@ -120,13 +134,14 @@ floors = src/libsettings.a src/libdefaults.a src/libwire.a src/libmeaning.a src/
 floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
 
 sbin_PROGRAMS += src/dragomand
-src_dragomand_CPPFLAGS = $(AM_CPPFLAGS)
-src_dragomand_LDADD = $(floors) $(MILTER_LIBS) $(floor_libraries) -lpthread
+src_dragomand_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
+src_dragomand_LDADD = $(floors) $(MILTER_LIBS) $(EVENT_LIBS) $(floor_libraries) -lpthread
 src_dragomand_SOURCES = \
 	src/daemon/child.c \
 	src/daemon/child.h \
 	src/daemon/counters.c \
 	src/daemon/counters.h \
+	src/daemon/front.h \
 	src/daemon/generation.c \
 	src/daemon/generation.h \
 	src/daemon/listener.c \
@@ -135,13 +150,18 @@ src_dragomand_SOURCES = \
 	src/daemon/log.h \
 	src/daemon/main.c \
 	src/daemon/milter_front.c \
-	src/daemon/milter_front.h \
 	src/daemon/privileges.c \
 	src/daemon/privileges.h \
+	src/daemon/query.h \
+	src/daemon/query_front.c \
+	src/daemon/query_policy.c \
+	src/daemon/query_socketmap.c \
 	src/daemon/refusal_log.c \
 	src/daemon/refusal_log.h \
 	src/daemon/supervisor.c \
-	src/daemon/supervisor.h
+	src/daemon/supervisor.h \
+	src/daemon/upstream.c \
+	src/daemon/upstream.h
 
 bin_PROGRAMS += src/dragoman
 src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

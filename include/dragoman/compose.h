@@ -16,10 +16,19 @@ struct shape {
     size_t lines_max;
     size_t line_octets_max; /* with code and CRLF */
     size_t columns;         /* lines are wrapped near this */
+    bool brief;             /* only the last line, which says all in short */
 };
 
-/* A reply of a milter: libmilter takes 32 lines, RFC 5321 §4.5.3.1.5 allows 512 octets each. */
+/* A reply of several lines: libmilter takes 32, RFC 5321 §4.5.3.1.5 allows 512 octets each. */
 extern const struct shape shape_milter;
+
+/* One line, where nothing else can be said: answers of a policy service, texts of Sendmail's
+ * rulesets, which are one token of 245 octets. */
+extern const struct shape shape_policy;
+extern const struct shape shape_sendmail;
+
+/* Sentences that whoever writes them wraps himself: the words of a bounce. */
+extern const struct shape shape_bounce;
 
 /* A reply: a status and the texts of its lines, without codes and line ends. */
 struct reply {
@@ -40,7 +49,10 @@ struct subject {
     const struct transaction *transaction; /* facts, and which charset the client takes */
     const GArray *settings;                /* struct setting, parameters of the rule; or NULL */
     const struct captures *captures;       /* parameters from regular expressions; or NULL */
-    const char *ref;                       /* finds the log line again; NULL: there is none */
+    const char *ref;                       /* finds the log line again; or "" */
+    const char *verbatim; /* words of whoever refused first, to be quoted; or NULL */
+    size_t octets_before; /* what the client reads beside the reply */
+    bool reported;        /* another server refused: what is said is whose word it is */
 };
 
 /* What is said in one language about a refusal by another server: what happened and, with `remedy`,

@@ -21,8 +21,10 @@ enum rule_answer {
 struct observer {
     bool every_rule; /* ask also those that the index knows cannot match, to tell why */
     void (*asked)(const struct rule *rule, enum rule_answer answer,
-                  const struct condition *decisive, void *context);
+                  const struct condition *decisive, void *context); /* or NULL */
     void *context;
+    /* Whether there is no time left for the next rule (then `failure` is "deadline"); or NULL. */
+    bool (*out_of_time)(void *context);
 };
 
 /* What was decided. */
@@ -39,6 +41,12 @@ extern const struct verdict verdict_none;
 /* Frees the captures and makes it verdict_none. */
 void verdict_clear(struct verdict *verdict);
 
+/* The facts of which it is known whether they have a value. A rule that asks for another one cannot
+ * be judged. */
+struct known_facts {
+    bool known[FACT_COUNT];
+};
+
 /*
  * Asks the rules of `stage`. Pure: reads the policy and the transaction, and calls the observer.
  * The caller clears the verdict. Where a match limit is reached, nothing is decided: the verdict
@@ -47,5 +55,15 @@ void verdict_clear(struct verdict *verdict);
 struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
                                const struct transaction *transaction,
                                const struct observer *observer);
+
+/*
+ * Asks the rules of all stages up to `last` at once, as far as the facts in `known` go, for those
+ * who are asked only once. Of the rules that cannot be judged, one that refuses is passed over, but
+ * behind one that might have accepted nobody is refused. The caller clears the verdict.
+ */
+struct verdict policy_evaluate_known(const struct policy *policy, enum stage last,
+                                     const struct transaction *transaction,
+                                     const struct known_facts *known,
+                                     const struct observer *observer);
 
 #endif

@@ -54,6 +54,10 @@ struct setting {
     char *value;
 };
 
+/* Whether a reply that is restated keeps the code pair that it has, or gets the one of its reason.
+ */
+enum restate_codes { RESTATE_CODES_KEEP, RESTATE_CODES_CORRECT, RESTATE_CODES_OF_SITE };
+
 struct rule {
     const char *name; /* interned */
     struct place place;
@@ -63,6 +67,8 @@ struct rule {
     bool uncertain;              /* of restate: the reply does not say so, it is inferred */
     const struct reason *reason; /* never NULL for reject and defer */
     struct status code;          /* what `code` says; basic is 0 without */
+    enum restate_codes codes;    /* of restate */
+    enum smtp_command answers;   /* of restate: what the reply answered; COMMAND_NONE: it varies */
     GPtrArray *clauses;          /* struct clause; all of them must hold */
     GArray *settings;            /* struct setting */
 };
@@ -77,7 +83,8 @@ struct stage_plan {
 struct policy {
     GPtrArray *rules[STAGE_COUNT];           /* struct rule, in the order of the files */
     struct rule_index *indexes[STAGE_COUNT]; /* of the rules, once the policy is frozen */
-    GHashTable *tables;                      /* by name: struct table */
+    GArray *passes[STAGE_COUNT]; /* guint: which rules let mail pass, once it is frozen */
+    GHashTable *tables;          /* by name: struct table */
     struct stage_plan plan[STAGE_COUNT];
     bool refused_recipients; /* recipients that the MTA refused are wanted as well */
     bool counts_size;        /* a rule asks for the real size, so all of the body is wanted */
@@ -103,6 +110,12 @@ struct clause *rule_add_clause(struct rule *rule, bool negated);
 /* The earliest stage that knows all facts of the rule, settled; CONNECT for a rule without
  * conditions. STAGE_NONE if no stage knows all of them. */
 enum stage rule_natural_stage(const struct rule *rule);
+
+/* Whether the rule asks only for facts for which `facts` is true. */
+bool rule_asks_only(const struct rule *rule, const bool facts[static FACT_COUNT]);
+
+/* Whether mail passes, or is taken, where the rule decides: what comes behind it is not asked. */
+bool rule_lets_pass(const struct rule *rule);
 
 /* Appends the rule to those of its stage. */
 void policy_add_rule(struct policy *policy, struct rule *rule);

@@ -109,6 +109,9 @@ struct reason *catalogue_at(const struct catalogue *catalogue, size_t index);
 /* The known id that is nearest to `id`, for "did you mean"; NULL if none is. */
 const char *catalogue_nearest(const struct catalogue *catalogue, const char *id);
 
+/* The command that a row of pairs calls `name` (connect … starttls, any). False if none. */
+bool reason_find_occasion(const char *name, enum smtp_command *command);
+
 /*
  * Reads a row of pairs, e.g. "mail,rcpt=550 5.7.1": the commands are written as stages (connect,
  * helo, mail, rcpt, data, eom, unknown), as vrfy, auth, starttls, or as any. Returns NULL, or a

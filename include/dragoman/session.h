@@ -8,6 +8,7 @@
 #define DRAGOMAN_SESSION_H
 
 #include "dragoman/interpret.h"
+#include "dragoman/ref.h"
 
 /* What the MTA is told at a stage. */
 enum action {
@@ -16,9 +17,6 @@ enum action {
     ACTION_ACCEPT, /* no more questions: for this message, at connect and helo for all of them */
     ACTION_DISCARD
 };
-
-/* Room for a ref ("7F3K-2QXD") with its NUL. */
-enum { REF_SIZE = 10 };
 
 /* The answer at a stage; valid until the next one. */
 struct answer {

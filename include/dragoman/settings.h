@@ -13,13 +13,27 @@
 #include "dragoman/complaint.h"
 #include "dragoman/snapshot.h"
 
-/* A `listen "milter"`: where the MTA finds us. */
+/* What is spoken on a socket. */
+enum protocol {
+    PROTOCOL_MILTER,    /* to smtpd_milters, INPUT_MAIL_FILTER */
+    PROTOCOL_SOCKETMAP, /* to Postfix's maps, and to Sendmail's */
+    PROTOCOL_POLICY,    /* to check_policy_service */
+    PROTOCOL_COUNT
+};
+
+/* "milter" … */
+const char *protocol_name(enum protocol protocol);
+
+/* A `listen`: where the MTA finds us. */
 struct listener {
     struct place place;
-    char *protocol; /* "milter" */
-    char *socket;   /* "unix:/path", "inet:port@host" or "inet6:port@host" */
-    char *group;    /* of a unix socket; NULL: the daemon's */
-    unsigned mode;  /* of a unix socket */
+    enum protocol protocol;
+    char *socket;         /* "unix:/path", "inet:port@host" or "inet6:port@host" */
+    char *group;          /* of a unix socket; NULL: the daemon's */
+    unsigned mode;        /* of a unix socket */
+    unsigned deadline_ms; /* an answer comes within it, of socketmap and policy */
+    size_t connections;   /* so many at once, of socketmap and policy; for more the idlest go */
+    char *ask; /* of policy: the socket of another service that is asked first; or NULL */
 };
 
 enum log_target { LOG_TARGET_SYSLOG, LOG_TARGET_STDERR };
@@ -67,8 +81,9 @@ struct settings {
 
 /* What is read beside the policy, for those who need it. */
 enum settings_parts {
-    SETTINGS_POLICY,
-    SETTINGS_RESTATING /* and the shipped rules that restate other servers' replies */
+    SETTINGS_POLICY,   /* and the shipped rules that restate other servers' replies, where a
+                          `listen` of the configuration needs them */
+    SETTINGS_RESTATING /* and these rules in any case */
 };
 
 /*

@@ -27,6 +27,7 @@ struct site {
     char *contact;  /* an address or a phone number; or NULL */
     bool utf8;      /* UTF-8 replies where MAIL carried SMTPUTF8 */
     size_t reply_octets;
+    enum restate_codes restate_codes; /* KEEP or CORRECT: of what others have refused */
     enum fallback fallback;
     const struct reason *fallback_reason; /* for FALLBACK_DEFER */
     struct limits limits;

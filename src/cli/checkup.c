@@ -67,32 +67,27 @@ void checkup_line(struct checkup *checkup, const char *format, ...) {
 
 /* --- sockets ---------------------------------------------------------------------------------- */
 
-/* The ports of the examples. */
-static const struct {
-    const char *protocol, *socket;
-} usual_sockets[] = {{"milter", "inet:8893@127.0.0.1"},
-                     {"socketmap", "inet:8894@127.0.0.1"},
-                     {"policy", "inet:8895@127.0.0.1"}};
+/* Those of the examples. */
+static const char *const usual_sockets[] = {[PROTOCOL_MILTER] = "inet:8893@127.0.0.1",
+                                            [PROTOCOL_SOCKETMAP] = "inet:8894@127.0.0.1",
+                                            [PROTOCOL_POLICY] = "inet:8895@127.0.0.1"};
 
-static const char *usual_socket(struct checkup *checkup, const char *protocol) {
-    size_t i = 0;
-    while (strcmp(usual_sockets[i].protocol, protocol) != 0)
-        i++;
-    char *line =
-        g_strdup_printf("listen \"%s\" { socket = \"%s\" }", protocol, usual_sockets[i].socket);
+static const char *usual_socket(struct checkup *checkup, enum protocol protocol) {
+    char *line = g_strdup_printf("listen \"%s\" { socket = \"%s\" }", protocol_name(protocol),
+                                 usual_sockets[protocol]);
     if (g_ptr_array_find_with_equal_func(checkup->dragoman_lines, line, g_str_equal, NULL))
         g_free(line);
     else
         g_ptr_array_add(checkup->dragoman_lines, line);
-    return usual_sockets[i].socket;
+    return usual_sockets[protocol];
 }
 
-struct endpoint checkup_socket(struct checkup *checkup, const char *protocol) {
+struct endpoint checkup_socket(struct checkup *checkup, enum protocol protocol) {
     const GPtrArray *listeners = checkup->dragoman->service.listeners;
     struct endpoint endpoint;
     for (guint i = 0; i < listeners->len; i++) {
         const struct listener *listener = listeners->pdata[i];
-        if (strcmp(listener->protocol, protocol) == 0 &&
+        if (listener->protocol == protocol &&
             endpoint_parse(listener->socket, NOTATION_MILTER, &endpoint))
             return endpoint;
     }
@@ -112,12 +107,12 @@ static bool is_at(const struct listener *listener, const struct endpoint *asked,
     return found;
 }
 
-const struct listener *checkup_find(const struct checkup *checkup, const char *protocol,
+const struct listener *checkup_find(const struct checkup *checkup, enum protocol protocol,
                                     const struct endpoint *asked, const char *const *paths) {
     const GPtrArray *listeners = checkup->dragoman->service.listeners;
     for (guint i = 0; i < listeners->len; i++) {
         const struct listener *listener = listeners->pdata[i];
-        if (strcmp(listener->protocol, protocol) == 0 && is_at(listener, asked, paths))
+        if (listener->protocol == protocol && is_at(listener, asked, paths))
             return listener;
     }
     return NULL;

@@ -44,13 +44,13 @@ void checkup_add(struct checkup *checkup, enum hook_state state, const char *nam
 /* One more line that connects something. */
 void checkup_line(struct checkup *checkup, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The socket on which dragoman serves this protocol ("milter", "socketmap", "policy"): the first
+/* The socket on which dragoman serves this protocol: the first
  * `listen` of it; where there is none, the usual one, and a line that makes it. To be cleared. */
-struct endpoint checkup_socket(struct checkup *checkup, const char *protocol);
+struct endpoint checkup_socket(struct checkup *checkup, enum protocol protocol);
 
 /* The `listen` of this protocol that is at this socket; `paths` are the names (NULL at the end) by
  * which a unix socket can be meant. NULL: dragoman does not listen there. */
-const struct listener *checkup_find(const struct checkup *checkup, const char *protocol,
+const struct listener *checkup_find(const struct checkup *checkup, enum protocol protocol,
                                     const struct endpoint *asked, const char *const *paths);
 
 /* Everything on standard output; `mta` and `file` say what was looked at. */

@@ -48,8 +48,10 @@ static void mention_clear(struct mention *mention) {
     g_clear_pointer(&mention->options, g_strfreev);
 }
 
-static const char *protocol_of(const struct hook_row *row) {
-    return row->kind == KIND_MILTER ? "milter" : row->kind == KIND_POLICY ? "policy" : "socketmap";
+static enum protocol protocol_of(const struct hook_row *row) {
+    return row->kind == KIND_MILTER   ? PROTOCOL_MILTER
+           : row->kind == KIND_POLICY ? PROTOCOL_POLICY
+                                      : PROTOCOL_SOCKETMAP;
 }
 
 /* --- chroot ----------------------------------------------------------------------------------- */
@@ -238,7 +240,8 @@ static void check_policy(const struct examination *examination, const struct hoo
 
 static void check_map(const struct examination *examination, const struct hook_row *row,
                       const struct mention *mention) {
-    if (strcmp(mention->map, row->map) != 0)
+    bool any_access = row->kind == KIND_ACCESS && strcmp(mention->map, "access") == 0;
+    if (!any_access && strcmp(mention->map, row->map) != 0)
         unsafe(examination, mention, "%s asks for the map \"%s\"; dragoman calls it \"%s\"",
                row->name, mention->map, row->map);
     if (row->kind != KIND_MAP)
@@ -260,7 +263,7 @@ static void check_path(const struct examination *examination, const struct hook_
         return;
     g_auto(GStrv) paths = paths_of(examination, path);
     const char *const below[] = {paths[0], NULL}, *const plain[] = {path, NULL};
-    const char *protocol = protocol_of(row);
+    enum protocol protocol = protocol_of(row);
     bool found_below = checkup_find(examination->checkup, protocol, &mention->asked, below) != NULL;
     bool found_plain = checkup_find(examination->checkup, protocol, &mention->asked, plain) != NULL;
     g_autofree char *queue = queue_directory(examination);
@@ -329,7 +332,7 @@ static void note_overrides(const struct examination *examination, enum hook hook
 
 /* As the program that asks can write it: a path below the queue directory is written from there,
  * and means the same in a chroot and outside. */
-static char *address_for(const struct examination *examination, const char *protocol) {
+static char *address_for(const struct examination *examination, enum protocol protocol) {
     struct endpoint endpoint = checkup_socket(examination->checkup, protocol);
     g_autofree char *queue = queue_directory(examination);
     size_t length = strlen(queue);
@@ -351,8 +354,17 @@ static char *kept(const struct examination *examination, const char *name) {
     return empty ? g_strdup("") : g_strconcat(parameter->value, ", ", NULL);
 }
 
+/* A socket of dragoman's name at which it does not listen: a slip, or an old one. */
+static void note_elsewhere(const struct examination *examination, enum hook hook) {
+    const struct parameter *parameter = parameter_of(examination, hook);
+    if (parameter != NULL && strstr(parameter->value, "dragoman") != NULL)
+        complain(examination->checkup->findings, SEVERITY_WARNING, parameter->place,
+                 "%s names dragoman, but dragoman does not listen there; write what `listen` says",
+                 parameter->name);
+}
+
 static void connect_milter(const struct examination *examination, const struct hook_row *row) {
-    g_autofree char *address = address_for(examination, "milter");
+    g_autofree char *address = address_for(examination, PROTOCOL_MILTER);
     g_autofree char *before = kept(examination, row->name);
     g_autofree char *classes = kept(examination, "internal_mail_filter_classes");
     checkup_line(examination->checkup,
@@ -364,7 +376,7 @@ static void connect_milter(const struct examination *examination, const struct h
 }
 
 static void connect_map(const struct examination *examination, const struct hook_row *row) {
-    g_autofree char *address = address_for(examination, "socketmap");
+    g_autofree char *address = address_for(examination, PROTOCOL_SOCKETMAP);
     g_autofree char *before = kept(examination, row->name);
     checkup_line(examination->checkup, "%s = %ssocketmap:%s:%s", row->name, before, address,
                  row->map);
@@ -398,6 +410,7 @@ static void miss(const struct examination *examination, enum hook hook) {
         return;
     }
     checkup_add(checkup, HOOK_MISSING, row->name, row->purpose);
+    note_elsewhere(examination, hook);
     (row->kind == KIND_MILTER ? connect_milter : connect_map)(examination, row);
 }
 

@@ -48,8 +48,8 @@ static guint find_line(const struct sendmail_file *file, guint start, const char
 
 static const char *const nothing[] = {NULL};
 
-static const struct listener *find_listener(const struct sendmail_file *file, const char *protocol,
-                                            const char *socket) {
+static const struct listener *find_listener(const struct sendmail_file *file,
+                                            enum protocol protocol, const char *socket) {
     struct endpoint asked;
     if (!endpoint_parse(socket, NOTATION_MILTER, &asked))
         return NULL;
@@ -134,8 +134,13 @@ static bool is_in_use(const struct sendmail_file *file, const char *name, bool i
 static bool milter_at(const struct sendmail_file *file, guint line, const char *behind) {
     g_auto(GStrv) parts = equates(behind);
     const char *socket = equate(parts, 'S');
-    if (socket == NULL || find_listener(file, "milter", socket) == NULL)
+    if (socket == NULL)
         return false;
+    if (find_listener(file, PROTOCOL_MILTER, socket) == NULL) {
+        if (strstr(behind, "dragoman") != NULL)
+            warn(file, line, "asks at %s, where dragoman has no listen \"milter\"", socket);
+        return false;
+    }
     const char *text = file->lines->pdata[line];
     if (is_in_use(file, parts[0], strstr(text, "INPUT_MAIL_FILTER(") != NULL))
         check_milter(file, line, parts);
@@ -187,7 +192,7 @@ static bool find_checks(const struct sendmail_file *file) {
     if (line == file->lines->len)
         return false;
     g_autofree char *socket = socket_of_checks(file, line, behind);
-    if (find_listener(file, "socketmap", socket) == NULL)
+    if (find_listener(file, PROTOCOL_SOCKETMAP, socket) == NULL)
         warn(file, line, "asks at %s, where dragoman has no listen \"socketmap\"", socket);
     if (file->compiled && strstr(behind, "-T") == NULL)
         warn(file, line,
@@ -208,7 +213,7 @@ static bool find_error_header(const struct sendmail_file *file) {
 static void connect(const struct sendmail_file *file, enum hook hook) {
     struct checkup *checkup = file->checkup;
     struct endpoint endpoint =
-        checkup_socket(checkup, hook == HOOK_CHECKS ? "socketmap" : "milter");
+        checkup_socket(checkup, hook == HOOK_CHECKS ? PROTOCOL_SOCKETMAP : PROTOCOL_MILTER);
     g_autofree char *socket = endpoint_print(&endpoint, NOTATION_MILTER);
     endpoint_clear(&endpoint);
     if (hook == HOOK_MILTER)

@@ -8,9 +8,6 @@
 #include "dragoman/compose.h"
 #include "dragoman/settings.h"
 
-/* Sendmail takes a text as one quoted token, and no token may be longer (MAXNAME, less some). */
-static const struct shape shape_token = {.lines_max = 1, .line_octets_max = 245, .columns = 245};
-
 /* Macros of its configuration, and the refusals that they stand for. %s is the text. */
 static const struct {
     const char *reason;
@@ -38,11 +35,12 @@ static char *text_of(const struct snapshot *snapshot, const struct reason *reaso
     struct transaction *transaction = transaction_new(&snapshot->site.limits);
     struct subject subject = {.reason = reason,
                               .status = reason_pair(reason, status_class, COMMAND_RCPT),
-                              .transaction = transaction};
+                              .transaction = transaction,
+                              .ref = ""};
     char code[STATUS_TEXT_SIZE];
     char *text = NULL;
     if (subject.status.basic != 0) {
-        struct reply *reply = compose(snapshot, &subject, &shape_token);
+        struct reply *reply = compose(snapshot, &subject, &shape_sendmail);
         text = g_strdup_printf("%s %s", status_print(subject.status, code),
                                (const char *)reply->lines->pdata[reply->lines->len - 1]);
         reply_free(reply);

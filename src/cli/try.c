@@ -139,7 +139,7 @@ static void play_script(struct mta *mta, struct show *show) {
 static void play(struct settings *settings, const struct try_options *options,
                  const struct rehearsal *rehearsal, struct show *show) {
     struct mta_events events = {show_server, show_answer, show};
-    struct observer observer = {true, show_rule, show};
+    struct observer observer = {.every_rule = true, .asked = show_rule, .context = show};
     struct mta *mta = mta_new(options->mta, options->host, settings->snapshot,
                               options->trace ? &observer : NULL, &events);
     mta_set_ref(mta, options->ref);

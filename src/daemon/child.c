@@ -11,7 +11,6 @@
 
 #include "generation.h"
 #include "log.h"
-#include "milter_front.h"
 
 /* What goes over the control socket; a heartbeat is answered with itself. */
 static const char reload_message = 'R';
@@ -20,6 +19,7 @@ static const char heartbeat_message = 'H';
 struct control {
     int descriptor;
     const char *file;
+    const struct front *front;
 };
 
 /* Where the other side has gone there is nobody to tell. */
@@ -43,7 +43,7 @@ bool child_take_heartbeats(int control) {
 }
 
 /* The supervisor has checked the configuration; if it has changed since, the old one stays. */
-static void reload(const char *file) {
+static void load_again(const char *file) {
     struct complaints *complaints = complaints_new();
     struct settings *settings = settings_load(file, SETTINGS_POLICY, complaints);
     if (settings->snapshot != NULL)
@@ -54,26 +54,45 @@ static void reload(const char *file) {
     complaints_free(complaints);
 }
 
+/* Building a large table must not take the processor from the sessions: the thread is nice. One
+ * after the other: the last one told is the one in force. */
+static void *reload(void *data) {
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    const struct control *control = data;
+    pthread_mutex_lock(&one_at_a_time);
+    if (setpriority(PRIO_PROCESS, 0, 19) != 0)
+        log_write(LOG_WARNING, "reloads run at normal priority: %s", strerror(errno));
+    load_again(control->file);
+    pthread_mutex_unlock(&one_at_a_time);
+    return NULL;
+}
+
+/* Beside the signs of life, which go on. */
+static void begin_reload(struct control *control) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, reload, control) == 0)
+        pthread_detach(thread);
+    else
+        log_write(LOG_ERR, "cannot start a thread to reload: %s", strerror(errno));
+}
+
 /* What the supervisor says; a process that hangs does not answer. */
-static void obey(const struct control *control, char message) {
+static void obey(struct control *control, char message) {
     if (message == reload_message)
-        reload(control->file);
-    else if (milter_front_is_alive())
+        begin_reload(control);
+    else if (control->front->is_alive())
         tell(control->descriptor, heartbeat_message);
 }
 
-/* Building a large table must not take the processor from the sessions: the thread is nice. */
 static void *follow_supervisor(void *data) {
-    const struct control *control = data;
+    struct control *control = data;
     char message;
-    if (setpriority(PRIO_PROCESS, 0, 19) != 0)
-        log_write(LOG_WARNING, "reloads run at normal priority: %s", strerror(errno));
     for (;;) {
         ssize_t count = read(control->descriptor, &message, 1);
         if (count == 1)
             obey(control, message);
         else if (count == 0 || errno != EINTR)
-            milter_front_stop();
+            control->front->stop();
     }
     return NULL;
 }
@@ -87,10 +106,11 @@ static void leave_signals_to_supervisor(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-int child_run(int listener, int control, const struct settings *settings, const char *file) {
+int child_run(const struct service *service, int control, const struct settings *settings,
+              const char *file) {
     pthread_t thread;
     static struct control follow;
-    follow = (struct control){control, file};
+    follow = (struct control){control, file, service->front};
     leave_signals_to_supervisor();
     generation_set(snapshot_hold(settings->snapshot));
     if (pthread_create(&thread, NULL, follow_supervisor, &follow) != 0) {
@@ -98,5 +118,6 @@ int child_run(int listener, int control, const struct settings *settings, const 
         return 1;
     }
     pthread_detach(thread);
-    return milter_front_run(listener);
+    return service->front->run((const struct endpoint *)(const void *)service->endpoints->data,
+                               service->endpoints->len);
 }

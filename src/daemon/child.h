@@ -3,14 +3,21 @@
 #ifndef DRAGOMAN_CHILD_H
 #define DRAGOMAN_CHILD_H
 
-#include "dragoman/settings.h"
+#include "front.h"
+
+/* What a process of its own serves. */
+struct service {
+    const struct front *front;
+    GArray *endpoints; /* struct endpoint */
+};
 
 /*
- * Serves `listener` until the supervisor closes the other end of `control` or ends. The snapshot
- * of `settings` is in force until the supervisor tells to read the configuration `file` again.
- * Returns the exit status of the process.
+ * Serves until the supervisor closes the other end of `control` or ends. The snapshot of `settings`
+ * is in force until the supervisor tells to read the configuration `file` again. Returns the exit
+ * status of the process.
  */
-int child_run(int listener, int control, const struct settings *settings, const char *file);
+int child_run(const struct service *service, int control, const struct settings *settings,
+              const char *file);
 
 /* The supervisor's side of `control`: tells the child to read the configuration again; asks for a
  * sign of life; takes the signs that have come, and says whether there was one. */

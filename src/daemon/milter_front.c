@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "milter_front.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdatomic.h>
@@ -14,6 +12,7 @@
 
 #include "counters.h"
 #include "dragoman/session.h"
+#include "front.h"
 #include "generation.h"
 #include "log.h"
 #include "refusal_log.h"
@@ -63,7 +62,7 @@ static void log_shadow(const struct rule *rule, enum rule_answer answer,
 static struct connection *connection_new(void) {
     struct connection *connection = g_new0(struct connection, 1);
     struct snapshot *snapshot = generation_hold();
-    connection->observer = (struct observer){false, log_shadow, connection};
+    connection->observer = (struct observer){.asked = log_shadow, .context = connection};
     connection->session = session_new(snapshot, &connection->observer);
     snapshot_release(snapshot);
     return connection;
@@ -408,8 +407,9 @@ static void set_resource_limits(void) {
     }
 }
 
-int milter_front_run(int listener) {
-    g_autofree char *socket = g_strdup_printf("fd:%d", listener);
+static int run(const struct endpoint *endpoints, size_t count) {
+    g_autofree char *socket = g_strdup_printf("fd:%d", endpoints[0].socket);
+    (void)count; /* libmilter serves one socket */
     set_resource_limits();
     if (!register_callbacks() || smfi_setconn(socket) != MI_SUCCESS) {
         log_write(LOG_ERR,
@@ -424,7 +424,7 @@ int milter_front_run(int listener) {
     return 1;
 }
 
-bool milter_front_is_alive(void) {
+static bool is_alive(void) {
     static unsigned long before;
     unsigned long now = atomic_load(&finished);
     bool alive = atomic_load(&running) == 0 || now != before;
@@ -434,10 +434,12 @@ bool milter_front_is_alive(void) {
 
 /* Not by smfi_stop(): it waits for the thread that accepts, which looks up every five seconds. What
  * a callback has returned is still on its way to the MTA for a moment. */
-void milter_front_stop(void) {
+static void stop(void) {
     enum { STEP_US = 10000, STEPS = 200 };
     for (int i = 0; i < STEPS && atomic_load(&running) > 0; i++)
         g_usleep(STEP_US);
     g_usleep(STEP_US);
     _exit(0);
 }
+
+const struct front milter_front = {run, is_alive, stop, 60};

@@ -99,6 +99,63 @@ void refusal_log(const struct transaction *transaction, const struct snapshot *s
     }
 }
 
+static void append_status(GString *line, const char *key, struct status status) {
+    char code[STATUS_TEXT_SIZE];
+    if (status.basic != 0 || status.class_digit != 0)
+        text_append_field(line, key, status_print(status, code));
+}
+
+static void append_decision(GString *line, const char *ref, const struct rule *rule) {
+    if (*ref != '\0')
+        text_append_field(line, "ref", ref);
+    if (rule == NULL)
+        return;
+    text_append_field(line, "verb", verb_name(rule->verb));
+    append_rule(line, rule);
+    if (rule->reason != NULL)
+        text_append_field(line, "reason", rule->reason->id);
+}
+
+void refusal_log_map(enum map map, const struct map_answer *answer) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    text_append_field(line, "map", map_name(map));
+    append_decision(line, answer->ref, answer->rule);
+    append_status(line, "was", answer->was);
+    append_status(line, "code", answer->status);
+    if (answer->about != NULL) {
+        append_fact(line, "said", answer->about, FACT_REPLY_TEXT);
+        append_fact(line, "client", answer->about, FACT_CLIENT_IP);
+        append_fact(line, "helo", answer->about, FACT_HELO);
+        append_fact(line, "from", answer->about, FACT_SENDER);
+        append_fact(line, "to", answer->about, FACT_RECIPIENT);
+    }
+    log_write(LOG_INFO, "%s", line->str);
+}
+
+void refusal_log_finding(const struct transaction *transaction, const struct finding *finding,
+                         enum stage stage, const char *ref) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    const struct verdict verdict = {.verb = finding->verb, .rule = finding->rule};
+    append_decision(line, finding->reply != NULL ? ref : "", finding->rule);
+    text_append_field(line, "stage", stage_name(stage));
+    if (finding->reply != NULL)
+        append_status(line, "code", finding->reply->status);
+    append_transaction(line, transaction);
+    count(&verdict);
+    log_write(LOG_INFO, "%s", line->str);
+}
+
+void refusal_log_restated(const struct transaction *transaction, const struct rule *rule,
+                          struct status was, struct status status, const char *ref) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    append_decision(line, ref, rule);
+    append_status(line, "was", was);
+    append_status(line, "code", status);
+    append_fact(line, "said", transaction, FACT_REPLY_TEXT);
+    append_transaction(line, transaction);
+    log_write(LOG_INFO, "%s", line->str);
+}
+
 void refusal_log_shadow(const struct transaction *transaction, const struct rule *rule) {
     g_autoptr(GString) line = g_string_new(NULL);
     text_append_field(line, "verb", verb_name(rule->verb));

@@ -22,14 +22,13 @@
  * has lived for a minute is forgiven. */
 enum { BACK_OFF_MAX_S = 60, HEALTHY_AFTER_S = 60, STOP_AFTER_S = 5 };
 
-/* A child is asked for a sign of life this often, and ended when it has given none for so long. */
-enum { HEARTBEAT_S = 10, HUNG_AFTER_S = 60 };
+/* A child is asked for a sign of life this often. */
+enum { HEARTBEAT_S = 3 };
 
 struct child {
-    const struct listener *listener;
-    int socket;  /* where MTAs connect; stays open over restarts, so that none is turned away */
-    int control; /* to the child; -1 while there is none */
-    pid_t pid;   /* 0 while there is none */
+    struct service service; /* its sockets stay open over restarts, so that no MTA is turned away */
+    int control;            /* to the child; -1 while there is none */
+    pid_t pid;              /* 0 while there is none */
     gint64 started;
     gint64 alive;      /* the last sign of life */
     gint64 restart_at; /* monotonic, µs */
@@ -51,11 +50,31 @@ static struct child *child_at(struct supervisor *supervisor, guint index) {
 
 /* --- children --------------------------------------------------------------------------------- */
 
+static const struct endpoint *endpoint_at(const struct child *child, guint index) {
+    return &g_array_index(child->service.endpoints, struct endpoint, index);
+}
+
+/* listen "socketmap" (inet:8894@127.0.0.1), listen "policy" (…): for the log. */
+static char *child_name(const struct child *child) {
+    g_autoptr(GString) name = g_string_new(NULL);
+    for (guint i = 0; i < child->service.endpoints->len; i++) {
+        const struct listener *listener = endpoint_at(child, i)->listener;
+        g_string_append_printf(name, "%slisten \"%s\" (%s)", i > 0 ? ", " : "",
+                               protocol_name(listener->protocol), listener->socket);
+    }
+    return g_string_free(g_steal_pointer(&name), FALSE);
+}
+
+static void close_sockets(const struct child *child) {
+    for (guint i = 0; i < child->service.endpoints->len; i++)
+        close(endpoint_at(child, i)->socket);
+}
+
 static void close_other_sockets(struct supervisor *supervisor, const struct child *own) {
     for (guint i = 0; i < supervisor->children->len; i++) {
         const struct child *child = child_at(supervisor, i);
         if (child != own)
-            close(child->socket);
+            close_sockets(child);
         if (child->control >= 0)
             close(child->control);
     }
@@ -73,7 +92,7 @@ static void start_child(struct supervisor *supervisor, struct child *child) {
     if (pid == 0) {
         close(control[0]);
         close_other_sockets(supervisor, child);
-        _exit(child_run(child->socket, control[1], supervisor->settings, supervisor->file));
+        _exit(child_run(&child->service, control[1], supervisor->settings, supervisor->file));
     }
     close(control[1]);
     child->control = control[0];
@@ -95,8 +114,8 @@ static void note_end(struct supervisor *supervisor, struct child *child, int sta
     child->back_off_s = child->back_off_s == 0 ? 1 : MIN(child->back_off_s * 2, BACK_OFF_MAX_S);
     child->restart_at = now + (gint64)child->back_off_s * G_USEC_PER_SEC;
     counter_add(COUNTER_RESTARTS);
-    log_write(LOG_ERR, "the process of listen \"%s\" (%s) ended by %s %d; it starts again in %u s",
-              child->listener->protocol, child->listener->socket,
+    g_autofree char *name = child_name(child);
+    log_write(LOG_ERR, "the process of %s ended by %s %d; it starts again in %u s", name,
               WIFSIGNALED(status) ? "signal" : "itself with status",
               WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), child->back_off_s);
 }
@@ -135,10 +154,10 @@ static void feel_pulse(struct supervisor *supervisor) {
         if (child_take_heartbeats(child->control))
             child->alive = now;
         child_ask_heartbeat(child->control);
-        if (now - child->alive < (gint64)HUNG_AFTER_S * G_USEC_PER_SEC)
+        if (now - child->alive < (gint64)child->service.front->hung_after_s * G_USEC_PER_SEC)
             continue;
-        log_write(LOG_ERR, "the process of listen \"%s\" (%s) hangs and is ended",
-                  child->listener->protocol, child->listener->socket);
+        g_autofree char *name = child_name(child);
+        log_write(LOG_ERR, "the process of %s hangs and is ended", name);
         kill(child->pid, SIGKILL);
     }
 }
@@ -158,16 +177,19 @@ static void signal_children(struct supervisor *supervisor, int number) {
 
 /* --- signals ---------------------------------------------------------------------------------- */
 
+static bool same_listener(const struct listener *a, const struct listener *b) {
+    return a->protocol == b->protocol && strcmp(a->socket, b->socket) == 0 && a->mode == b->mode &&
+           g_strcmp0(a->group, b->group) == 0 && a->deadline_ms == b->deadline_ms &&
+           a->connections == b->connections && g_strcmp0(a->ask, b->ask) == 0;
+}
+
 static bool same_listeners(const struct settings *one, const struct settings *other) {
     const GPtrArray *left = one->service.listeners, *right = other->service.listeners;
     if (left->len != right->len)
         return false;
-    for (guint i = 0; i < left->len; i++) {
-        const struct listener *a = left->pdata[i], *b = right->pdata[i];
-        if (strcmp(a->socket, b->socket) != 0 || a->mode != b->mode ||
-            g_strcmp0(a->group, b->group) != 0)
+    for (guint i = 0; i < left->len; i++)
+        if (!same_listener(left->pdata[i], right->pdata[i]))
             return false;
-    }
     return true;
 }
 
@@ -244,6 +266,19 @@ static bool open_signals(struct supervisor *supervisor) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/* libmilter has a process for each of its sockets; all others share one, and what it remembers. */
+static struct child *child_for(struct supervisor *supervisor, enum protocol protocol) {
+    const struct front *front = protocol == PROTOCOL_MILTER ? &milter_front : &query_front;
+    for (guint i = 0; i < supervisor->children->len && front == &query_front; i++)
+        if (child_at(supervisor, i)->service.front == front)
+            return child_at(supervisor, i);
+    struct child child = {.control = -1};
+    child.service.front = front;
+    child.service.endpoints = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
+    g_array_append_val(supervisor->children, child);
+    return child_at(supervisor, supervisor->children->len - 1);
+}
+
 static bool open_listeners(struct supervisor *supervisor, const struct identity *owner) {
     const GPtrArray *listeners = supervisor->settings->service.listeners;
     if (listeners->len == 0) {
@@ -254,11 +289,12 @@ static bool open_listeners(struct supervisor *supervisor, const struct identity 
         return false;
     }
     for (guint i = 0; i < listeners->len; i++) {
-        struct child child = {.listener = listeners->pdata[i], .control = -1};
-        child.socket = listener_open(child.listener, owner);
-        if (child.socket < 0)
+        struct endpoint endpoint = {listeners->pdata[i], -1};
+        endpoint.socket = listener_open(endpoint.listener, owner);
+        if (endpoint.socket < 0)
             return false;
-        g_array_append_val(supervisor->children, child);
+        g_array_append_val(child_for(supervisor, endpoint.listener->protocol)->service.endpoints,
+                           endpoint);
     }
     return true;
 }
@@ -290,8 +326,11 @@ static void supervise(struct supervisor *supervisor) {
 
 static void close_listeners(struct supervisor *supervisor) {
     for (guint i = 0; i < supervisor->children->len; i++) {
-        close(child_at(supervisor, i)->socket);
-        listener_remove(child_at(supervisor, i)->listener);
+        struct child *child = child_at(supervisor, i);
+        close_sockets(child);
+        for (guint j = 0; j < child->service.endpoints->len; j++)
+            listener_remove(endpoint_at(child, j)->listener);
+        g_array_unref(child->service.endpoints);
     }
 }
 

@@ -4,6 +4,14 @@
 #include <string.h>
 
 const struct shape shape_milter = {.lines_max = 32, .line_octets_max = 512, .columns = 78};
+const struct shape shape_policy = {
+    .lines_max = 1, .line_octets_max = 400, .columns = 400, .brief = true};
+const struct shape shape_sendmail = {
+    .lines_max = 1, .line_octets_max = 240, .columns = 240, .brief = true};
+const struct shape shape_bounce = {.lines_max = 32, .line_octets_max = 512, .columns = 480};
+
+/* What is quoted of somebody else's words. */
+enum { VERBATIM_OCTETS_MAX = 400 };
 
 /* Octets in front of the text of each line: "550-5.7.25 ". */
 static size_t prefix_octets(struct status status) {
@@ -40,7 +48,6 @@ struct composition {
     const struct subject *subject;
     const struct shape *shape;
     enum charset charset;
-    bool foreign;  /* another server refused: our site's contact cannot help */
     char size[32]; /* the size that is being written */
 };
 
@@ -89,7 +96,7 @@ static const char *parameter_value(const struct template_parameter *parameter, v
         value = captures_find(subject->captures, parameter->name);
     if (value == NULL && parameter->fact != FACT_NONE)
         value = fact_value(composition, parameter->fact);
-    if (value == NULL && !composition->foreign && strcmp(parameter->name, "contact") == 0)
+    if (value == NULL && !subject->reported && strcmp(parameter->name, "contact") == 0)
         value = composition->snapshot->site.contact;
     return value;
 }
@@ -108,26 +115,44 @@ static void append_help_url(const struct composition *composition, GString *out)
     g_string_replace(url, "{lang}", catalogue_language(composition->snapshot->catalogue, 0)->tag,
                      0);
     g_string_replace(url, "{reason}", subject->reason->id, 0);
-    g_string_replace(url, "{ref}", subject->ref != NULL ? subject->ref : "", 0);
+    g_string_replace(url, "{ref}", subject->ref, 0);
     g_string_replace(url, "{code}", strlen(code) > 4 ? code + 4 : code, 0);
     g_string_append_printf(out, " - %s", url->str);
 }
 
+/* Where help is found; a URL that wants a ref is of no use without one. */
+static void append_help(const struct composition *composition, GString *out) {
+    const struct site *site = &composition->snapshot->site;
+    bool lacks_ref = *composition->subject->ref == '\0';
+    if (site->help_url != NULL && !(lacks_ref && strstr(site->help_url, "{ref}") != NULL))
+        append_help_url(composition, out);
+    else if (site->contact != NULL)
+        g_string_append_printf(out, " - %s", site->contact);
+}
+
+static size_t octets_of_line(const struct composition *composition) {
+    return composition->shape->line_octets_max - prefix_octets(composition->subject->status) -
+           crlf_octets;
+}
+
 static char *last_line(struct composition *composition) {
     g_autoptr(GString) out = g_string_new(NULL);
-    const struct site *site = &composition->snapshot->site;
     size_t languages = catalogue_language_count(composition->snapshot->catalogue);
     for (size_t i = 0; i < languages; i++) {
         if (i > 0)
             g_string_append(out, " / ");
         render(composition, composition->subject->reason->texts[i].brief, out);
     }
-    if (site->help_url != NULL)
-        append_help_url(composition, out);
-    else if (site->contact != NULL)
-        g_string_append_printf(out, " - %s", site->contact);
-    if (composition->subject->ref != NULL)
-        g_string_append_printf(out, " [ref %s]", composition->subject->ref);
+    if (composition->subject->reported)
+        return g_string_free(g_steal_pointer(&out), FALSE);
+    gsize briefs_end = out->len;
+    g_autofree char *ref = *composition->subject->ref != '\0'
+                               ? g_strdup_printf(" [ref %s]", composition->subject->ref)
+                               : g_strdup("");
+    append_help(composition, out);
+    if (out->len + strlen(ref) > octets_of_line(composition))
+        g_string_truncate(out, briefs_end);
+    g_string_append(out, ref);
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
@@ -167,7 +192,7 @@ static char *line_copy(const char *text, size_t length, size_t most) {
 static void wrap(const struct composition *composition, const char *text, GPtrArray *lines) {
     size_t prefix = prefix_octets(composition->subject->status);
     size_t columns = composition->shape->columns - prefix;
-    size_t most = composition->shape->line_octets_max - prefix - crlf_octets;
+    size_t most = octets_of_line(composition);
     text += strspn(text, " "); /* of an optional part that was left out */
     while (*text != '\0') {
         const char *end = line_end(text, columns);
@@ -196,9 +221,21 @@ static void add_sentence(struct composition *composition, GArray *sentences,
 
 static const struct template *says_template(const struct composition *composition,
                                             const struct reason_text *text) {
+    if (composition->subject->reported && text->reported != NULL)
+        return text->reported;
     bool internal =
         text->internal != NULL && transaction_is_authenticated(composition->subject->transaction);
     return internal ? text->internal : text->says;
+}
+
+/* The words of whoever refused first; what they name must not be lost, so they stay. */
+static void add_verbatim(const struct composition *composition, GArray *sentences) {
+    g_autoptr(GString) text = g_string_new("\"");
+    text_append_harmless(text, composition->subject->verbatim, composition->charset,
+                         VERBATIM_OCTETS_MAX);
+    g_string_append_c(text, '"');
+    struct sentence sentence = {g_string_free(g_steal_pointer(&text), FALSE), 0};
+    g_array_append_val(sentences, sentence);
 }
 
 /* What is said of each language: remedies are left out before what happened, and the later
@@ -206,12 +243,16 @@ static const struct template *says_template(const struct composition *compositio
 static GArray *sentences_of(struct composition *composition) {
     GArray *sentences = g_array_new(FALSE, FALSE, sizeof(struct sentence));
     g_array_set_clear_func(sentences, sentence_clear);
+    if (composition->shape->brief)
+        return sentences;
     size_t languages = catalogue_language_count(composition->snapshot->catalogue);
     for (size_t i = 0; i < languages; i++) {
         const struct reason_text *text = &composition->subject->reason->texts[i];
         add_sentence(composition, sentences, says_template(composition, text), i);
         add_sentence(composition, sentences, text->remedy, languages + i);
     }
+    if (composition->subject->verbatim != NULL)
+        add_verbatim(composition, sentences);
     return sentences;
 }
 
@@ -223,15 +264,13 @@ static GPtrArray *lines_of(const struct composition *composition, const GArray *
         if (sentence->rank <= rank_max)
             wrap(composition, sentence->text, lines);
     }
-    size_t prefix = prefix_octets(composition->subject->status);
-    size_t most = composition->shape->line_octets_max - prefix - crlf_octets;
-    g_ptr_array_add(lines, line_copy(last, strlen(last), most));
+    g_ptr_array_add(lines, line_copy(last, strlen(last), octets_of_line(composition)));
     return lines;
 }
 
 static bool lines_fit(const struct composition *composition, const GPtrArray *lines) {
     size_t prefix = prefix_octets(composition->subject->status);
-    size_t octets = 0;
+    size_t octets = composition->subject->octets_before;
     for (guint i = 0; i < lines->len; i++)
         octets += prefix + strlen(lines->pdata[i]) + crlf_octets;
     return lines->len <= composition->shape->lines_max &&
@@ -264,7 +303,7 @@ struct reply *compose(const struct snapshot *snapshot, const struct subject *sub
 char *compose_report(const struct snapshot *snapshot, const struct subject *subject,
                      size_t language, bool remedy) {
     struct composition composition = {
-        .snapshot = snapshot, .subject = subject, .charset = CHARSET_UTF8, .foreign = true};
+        .snapshot = snapshot, .subject = subject, .charset = CHARSET_UTF8};
     const struct reason_text *text = &subject->reason->texts[language];
     g_autoptr(GString) out = g_string_new(NULL);
     render(&composition, text->reported != NULL ? text->reported : text->says, out);

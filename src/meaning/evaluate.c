@@ -70,7 +70,7 @@ static enum rule_answer ask(struct question *question, const struct rule *rule) 
 
 static void observe(const struct observer *observer, const struct rule *rule,
                     enum rule_answer answer, const struct condition *decisive) {
-    if (observer != NULL)
+    if (observer != NULL && observer->asked != NULL)
         observer->asked(rule, answer, decisive, observer->context);
 }
 
@@ -91,19 +91,90 @@ static bool rule_decides(const struct rule *rule, const struct transaction *tran
     return answer == RULE_LIMIT;
 }
 
-struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
-                               const struct transaction *transaction,
-                               const struct observer *observer) {
-    struct verdict verdict = {.verb = VERB_NONE, .stage = stage};
+static bool is_out_of_time(const struct observer *observer) {
+    return observer != NULL && observer->out_of_time != NULL &&
+           observer->out_of_time(observer->context);
+}
+
+/* Whether all facts that the rule asks for are known. */
+static bool can_judge(const struct known_facts *known, const struct rule *rule) {
+    return known == NULL || rule_asks_only(rule, known->known);
+}
+
+/* The position of the first rule that cannot be judged and would let pass what those behind it
+ * refuse. */
+static guint first_unjudged(const struct policy *policy, enum stage stage,
+                            const struct known_facts *known) {
+    const GArray *passes = policy->passes[stage];
+    for (guint i = 0; i < passes->len; i++) {
+        guint position = g_array_index(passes, guint, i);
+        if (!can_judge(known, policy->rules[stage]->pdata[position]))
+            return position;
+    }
+    return policy->rules[stage]->len;
+}
+
+/* Whether the rule ends the questions: it decides, or there is no time for the next. */
+static bool is_last(const struct rule *rule, const struct transaction *transaction,
+                    const struct observer *observer, struct verdict *verdict) {
+    if (rule_decides(rule, transaction, observer, verdict))
+        return true;
+    if (is_out_of_time(observer))
+        verdict->failure = "deadline";
+    return verdict->failure != NULL;
+}
+
+/* Returns whether nothing more is to be asked. */
+static bool ask_stage(const struct policy *policy, enum stage stage,
+                      const struct transaction *transaction, const struct known_facts *known,
+                      const struct observer *observer, struct verdict *verdict) {
     const GPtrArray *rules = policy->rules[stage];
+    guint end = known != NULL ? first_unjudged(policy, stage, known) : rules->len;
     bool all = rules->len <= INDEX_WORTH_RULES || (observer != NULL && observer->every_rule);
     g_autoptr(GArray) candidates =
         all ? NULL : rule_index_candidates(policy->indexes[stage], transaction);
     guint count = candidates != NULL ? candidates->len : rules->len;
     for (guint i = 0; i < count; i++) {
         guint position = candidates != NULL ? g_array_index(candidates, guint, i) : i;
-        if (rule_decides(rules->pdata[position], transaction, observer, &verdict))
+        if (position >= end)
             break;
+        if (can_judge(known, rules->pdata[position]) &&
+            is_last(rules->pdata[position], transaction, observer, verdict))
+            return true;
     }
+    return end < rules->len;
+}
+
+struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
+                               const struct transaction *transaction,
+                               const struct observer *observer) {
+    struct verdict verdict = {.verb = VERB_NONE, .stage = stage};
+    ask_stage(policy, stage, transaction, NULL, observer, &verdict);
+    return verdict;
+}
+
+struct verdict policy_evaluate_known(const struct policy *policy, enum stage last,
+                                     const struct transaction *transaction,
+                                     const struct known_facts *known,
+                                     const struct observer *observer) {
+    struct verdict verdict = {.verb = VERB_NONE, .stage = STAGE_CONNECT};
+    struct verdict hold = verdict_none;
+    bool ended = false;
+    for (enum stage stage = STAGE_CONNECT; stage <= last && !ended; stage++) {
+        verdict.stage = stage;
+        ended = ask_stage(policy, stage, transaction, known, observer, &verdict);
+        if (verdict.verb == VERB_HOLD && hold.verb == VERB_NONE) {
+            hold = verdict; /* a later stage may still refuse */
+            verdict = verdict_none;
+            ended = false;
+        }
+    }
+    if (hold.verb == VERB_NONE)
+        return verdict;
+    if (verb_class(verdict.verb) == STATUS_ANY && verdict.failure == NULL) {
+        verdict_clear(&verdict);
+        return hold;
+    }
+    verdict_clear(&hold);
     return verdict;
 }

@@ -27,6 +27,7 @@ char *explanation_text(const struct explanation *explanation, const struct snaps
         .transaction = transaction,
         .captures = &explanation->captures,
         .ref = "",
+        .reported = true,
     };
     if (explanation->reason == NULL)
         return NULL;

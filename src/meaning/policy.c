@@ -53,6 +53,7 @@ struct policy *policy_new(void) {
     policy->tables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, table_free_void);
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
         policy->rules[stage] = g_ptr_array_new_with_free_func(rule_free_void);
+        policy->passes[stage] = g_array_new(FALSE, FALSE, sizeof(guint));
         policy->plan[stage].macros = g_ptr_array_new();
     }
     return policy;
@@ -64,6 +65,7 @@ void policy_free(struct policy *policy) {
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
         rule_index_free(policy->indexes[stage]);
         g_ptr_array_unref(policy->rules[stage]);
+        g_array_unref(policy->passes[stage]);
         g_ptr_array_unref(policy->plan[stage].macros);
     }
     g_hash_table_unref(policy->tables);
@@ -76,6 +78,8 @@ struct rule *rule_new(const char *name, struct place place) {
     rule->place = place;
     rule->stage = STAGE_NONE;
     rule->verb = VERB_NONE;
+    rule->codes = RESTATE_CODES_OF_SITE;
+    rule->answers = COMMAND_NONE;
     rule->clauses = g_ptr_array_new_with_free_func(clause_free);
     rule->settings = g_array_new(FALSE, FALSE, sizeof(struct setting));
     g_array_set_clear_func(rule->settings, setting_clear);
@@ -150,6 +154,26 @@ enum stage rule_natural_stage(const struct rule *rule) {
     rule_visit(rule, raise_stage, &stage);
     rule_visit(rule, check_stage, &stage);
     return stage;
+}
+
+struct fact_check {
+    const bool *facts;
+    bool good;
+};
+
+static void check_fact(const struct condition *condition, void *context) {
+    struct fact_check *check = context;
+    check->good = check->good && check->facts[condition->fact];
+}
+
+bool rule_asks_only(const struct rule *rule, const bool facts[static FACT_COUNT]) {
+    struct fact_check check = {facts, true};
+    rule_visit(rule, check_fact, &check);
+    return check.good;
+}
+
+bool rule_lets_pass(const struct rule *rule) {
+    return verb_class(rule->verb) == STATUS_ANY && !rule->shadow;
 }
 
 void policy_add_rule(struct policy *policy, struct rule *rule) {
@@ -319,8 +343,11 @@ void policy_accelerate(struct policy *policy) {
 void policy_freeze(struct policy *policy) {
     each_table(policy, (struct table_visit){table_freeze});
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
-        for (guint i = 0; i < policy->rules[stage]->len; i++)
+        for (guint i = 0; i < policy->rules[stage]->len; i++) {
             plan_rule(policy, policy->rules[stage]->pdata[i]);
+            if (rule_lets_pass(policy->rules[stage]->pdata[i]))
+                g_array_append_val(policy->passes[stage], i);
+        }
         policy->indexes[stage] = rule_index_new(policy->rules[stage]);
     }
     plan_log(policy);

@@ -170,12 +170,19 @@ static const char *occasion_name(const void *known, size_t index) {
     return occasions[index].name;
 }
 
+bool reason_find_occasion(const char *name, enum smtp_command *command) {
+    for (size_t i = 0; i < G_N_ELEMENTS(occasions); i++)
+        if (strcmp(occasions[i].name, name) == 0) {
+            *command = occasions[i].command;
+            return true;
+        }
+    return false;
+}
+
 static struct status *pair_slot(struct reason *reason, enum status_class status_class,
                                 const char *name) {
-    for (size_t i = 0; i < G_N_ELEMENTS(occasions); i++)
-        if (strcmp(occasions[i].name, name) == 0)
-            return &reason->pairs[status_class][occasions[i].command];
-    return NULL;
+    enum smtp_command command;
+    return reason_find_occasion(name, &command) ? &reason->pairs[status_class][command] : NULL;
 }
 
 static char *check_pair(enum status_class status_class, const char *text, struct status *pair) {

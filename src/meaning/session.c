@@ -2,7 +2,6 @@
 #include "dragoman/session.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 struct session {
     struct snapshot *snapshot;
@@ -71,24 +70,6 @@ void session_end_message(struct session *session) {
     transaction_forget_message(session->transaction);
 }
 
-/* --- refs ------------------------------------------------------------------------------------- */
-
-/* Eight characters that no reader confuses (no I, L, O, U), 40 bits of chance. */
-static void make_ref(const struct session *session, char ref[REF_SIZE]) {
-    static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    unsigned char random[REF_SIZE - 2];
-    if (session->fixed_ref[0] != '\0') {
-        g_strlcpy(ref, session->fixed_ref, REF_SIZE);
-        return;
-    }
-    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
-        memset(random, 0, sizeof random);
-    for (size_t i = 0; i < sizeof random; i++)
-        ref[i < 4 ? i : i + 1] = letters[random[i] % 32];
-    ref[4] = '-';
-    ref[REF_SIZE - 1] = '\0';
-}
-
 /* --- deciding --------------------------------------------------------------------------------- */
 
 /* Whether what was decided can be said now. At connect and helo no MTA takes a discard; to an
@@ -152,7 +133,10 @@ static enum action action_of(enum verb verb) {
 }
 
 static void refuse(struct session *session, struct answer *answer) {
-    make_ref(session, answer->ref);
+    if (session->fixed_ref[0] != '\0')
+        g_strlcpy(answer->ref, session->fixed_ref, REF_SIZE);
+    else
+        ref_make(answer->ref);
     reply_free(session->reply);
     session->reply = interpret_reply(session->snapshot, session->transaction, answer->verdict,
                                      answer->stage, answer->ref, &shape_milter);

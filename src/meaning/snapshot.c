@@ -10,6 +10,7 @@ struct snapshot *snapshot_new(void) {
     snapshot->catalogue = catalogue_new();
     snapshot->policy = policy_new();
     snapshot->site.reply_octets = REPLY_OCTETS_DEFAULT;
+    snapshot->site.restate_codes = RESTATE_CODES_CORRECT;
     snapshot->site.limits = limits_default;
     return snapshot;
 }

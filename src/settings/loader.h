@@ -51,6 +51,8 @@ bool read_choice(struct loader *loader, const struct section *section, const cha
 
 void load_site(struct loader *loader);
 void load_service(struct loader *loader);
+/* Whether a `listen` answers what others refuse. */
+bool load_needs_restating(const struct item *item);
 void load_reasons(struct loader *loader);
 void load_texts(struct loader *loader);
 /* The texts of one reason only. */

@@ -294,6 +294,26 @@ static void load_certainty(struct loader *loader, const struct section *section,
     rule->uncertain = !certain;
 }
 
+/* What belongs to `restate` alone. */
+static void load_restating(struct loader *loader, const struct section *section,
+                           struct rule *rule) {
+    static const char *const codes[] = {"keep", "correct", NULL};
+    static const char *const options[] = {"answers", "restate-codes"};
+    int restating = (int)rule->codes;
+    const char *answers = section_text(section, "answers");
+    for (size_t i = 0; i < G_N_ELEMENTS(options) && rule->verb != VERB_RESTATE; i++)
+        if (section_text(section, options[i]) != NULL)
+            loader_error(loader, section_place(section, options[i]),
+                         "`%s` belongs to restate only; leave it out", options[i]);
+    if (answers != NULL && !reason_find_occasion(answers, &rule->answers))
+        loader_error(loader, section_place(section, "answers"),
+                     "`answers` is \"%s\"; write one of connect, helo, mail, rcpt, data, eom, "
+                     "unknown, vrfy, auth, starttls",
+                     answers);
+    if (read_choice(loader, section, "restate-codes", codes, &restating))
+        rule->codes = (enum restate_codes)restating;
+}
+
 static void load_rule(struct loader *loader, const struct item *item) {
     const struct section *section = &item->section;
     if (section_title(section) == NULL || !section_is_read(section))
@@ -303,6 +323,7 @@ static void load_rule(struct loader *loader, const struct item *item) {
     read_flag(loader, section, "shadow", &rule->shadow);
     load_certainty(loader, section, rule);
     load_verb(loader, section, rule);
+    load_restating(loader, section, rule);
     load_stage(loader, section, rule);
     check_verb_at_stage(loader, rule);
     load_code(loader, section, rule);

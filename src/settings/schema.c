@@ -24,7 +24,9 @@ static cfg_opt_t limits_options[] = {
 
 static cfg_opt_t log_options[] = {TEXT("target"), TEXT("facility"), TEXT("ident"), CFG_END()};
 
-static cfg_opt_t listen_options[] = {TEXT("socket"), TEXT("mode"), TEXT("group"), CFG_END()};
+static cfg_opt_t listen_options[] = {TEXT("socket"),   TEXT("mode"),        TEXT("group"),
+                                     TEXT("deadline"), TEXT("connections"), TEXT("ask"),
+                                     CFG_END()};
 
 static cfg_opt_t table_options[] = {TEXT("type"), TEXT("file"), LIST("values"), CFG_END()};
 
@@ -82,8 +84,9 @@ static cfg_opt_t *first(GArray *options) {
 }
 
 static GArray *rule_options(struct schema *schema) {
-    static const char *const texts[] = {"stage",  "shadow",  "code", "reject",  "defer",
-                                        "accept", "discard", "hold", "restate", "certain"};
+    static const char *const texts[] = {"stage",   "shadow",  "code",    "reject",
+                                        "defer",   "accept",  "discard", "hold",
+                                        "restate", "certain", "answers", "restate-codes"};
     GArray *options = options_new();
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         append(options, (cfg_opt_t)TEXT(texts[i]));
@@ -107,9 +110,9 @@ static void append_lists(GArray *options, const char *const *names) {
 static const int titled = CFGF_MULTI | CFGF_TITLE;
 
 static void append_policy(struct schema *schema, GArray *options) {
-    static const char *const texts[] = {"help-url",     "contact",  "utf8-replies",
-                                        "reply-octets", "fallback", "user",
-                                        "group",        "pid-file", NULL};
+    static const char *const texts[] = {"help-url",      "contact", "utf8-replies", "reply-octets",
+                                        "fallback",      "user",    "group",        "pid-file",
+                                        "restate-codes", NULL};
     static const char *const lists[] = {"languages", "text-files", NULL};
     append_texts(options, texts);
     append_lists(options, lists);

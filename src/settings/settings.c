@@ -281,6 +281,15 @@ static struct loader *loader_new(struct settings *settings, const char *const *l
     return loader;
 }
 
+static bool listens_to_refusals(const struct loader *loader) {
+    for (guint i = 0; i < loader->items->len; i++) {
+        const struct item *item = &g_array_index(loader->items, struct item, i);
+        if (strcmp(item->section.node->name, "listen") == 0 && load_needs_restating(item))
+            return true;
+    }
+    return false;
+}
+
 static struct settings *load(const char *file, enum settings_parts parts,
                              const char *const *languages, struct complaints *complaints) {
     struct settings *settings = g_new0(struct settings, 1);
@@ -290,7 +299,7 @@ static struct settings *load(const char *file, enum settings_parts parts,
     settings->tests = g_ptr_array_new_with_free_func(test_free);
     loader->accelerated = parts == SETTINGS_POLICY;
     include_file(loader, settings->file, nowhere);
-    if (parts == SETTINGS_RESTATING)
+    if (parts == SETTINGS_RESTATING || listens_to_refusals(loader))
         include_restating(loader);
     load_all(loader);
     complaints_sort(complaints);

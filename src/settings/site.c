@@ -72,15 +72,19 @@ static void load_limits(struct loader *loader, const struct item *item) {
 
 void load_site(struct loader *loader) {
     static const char *const fallbacks[] = {"accept", "defer", NULL};
+    static const char *const codes[] = {"keep", "correct", NULL};
     struct site *site = &loader->settings->snapshot->site;
-    int fallback = FALLBACK_ACCEPT;
+    int fallback = FALLBACK_ACCEPT, restating = (int)site->restate_codes;
     struct section utf8 = loader_find(loader, "utf8-replies");
     struct section octets = loader_find(loader, "reply-octets");
     struct section failing = loader_find(loader, "fallback");
+    struct section restated = loader_find(loader, "restate-codes");
     load_words(loader);
     read_flag(loader, &utf8, "utf8-replies", &site->utf8);
     read_size(loader, &octets, "reply-octets", REPLY_OCTETS_LEAST, &site->reply_octets);
     read_choice(loader, &failing, "fallback", fallbacks, &fallback);
+    read_choice(loader, &restated, "restate-codes", codes, &restating);
+    site->restate_codes = (enum restate_codes)restating;
     site->fallback = (enum fallback)fallback;
     loader_each(loader, "limits", load_limits);
 }

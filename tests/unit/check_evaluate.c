@@ -229,7 +229,8 @@ START_TEST(the_index_changes_nothing) {
         struct transaction *transaction = any_transaction(chance);
         g_autoptr(GString) found = g_string_new(NULL);
         g_autoptr(GString) all = g_string_new(NULL);
-        struct observer fast = {false, ignore, found}, thorough = {true, ignore, all};
+        struct observer fast = {.asked = ignore, .context = found};
+        struct observer thorough = {.every_rule = true, .asked = ignore, .context = all};
         struct verdict looked_up =
             policy_evaluate(snapshot->policy, STAGE_RCPT, transaction, &fast);
         struct verdict asked_all =

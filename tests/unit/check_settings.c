@@ -438,7 +438,7 @@ START_TEST(the_service_is_read) {
     ck_assert_int_eq(service->log.target, LOG_TARGET_STDERR);
     ck_assert_str_eq(service->log.facility, "local3");
     ck_assert_str_eq(service->log.ident, "house");
-    ck_assert_str_eq(listener->protocol, "milter");
+    ck_assert_int_eq(listener->protocol, PROTOCOL_MILTER);
     ck_assert_str_eq(listener->socket, "unix:/run/x.sock");
     ck_assert_str_eq(listener->group, "postfix");
     ck_assert_uint_eq(listener->mode, 0666);

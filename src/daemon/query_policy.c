@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+/* The policy service: another one may be asked first, then our own policy. */
+#include <string.h>
+
+#include "counters.h"
+#include "dragoman/foreign_reply.h"
+#include "dragoman/inquiry.h"
+#include "generation.h"
+#include "query.h"
+#include "refusal_log.h"
+#include "upstream.h"
+
+/* One request. */
+struct petition {
+    struct snapshot *snapshot;
+    struct transaction *transaction;
+    struct policy_request request;
+    char ref[REF_SIZE];
+};
+
+static bool petition_read(struct petition *petition, const char *octets, size_t length) {
+    petition->snapshot = generation_hold();
+    petition->transaction = transaction_new(&petition->snapshot->site.limits);
+    ref_make(petition->ref);
+    return policy_learn(octets, length, &petition->request, petition->transaction);
+}
+
+static void petition_clear(struct petition *petition) {
+    transaction_free(petition->transaction);
+    snapshot_release(petition->snapshot);
+}
+
+static void send_action(struct query_connection *connection, const char *action) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_string_printf(out, "action=%s\n\n", action);
+    query_send(connection, out);
+}
+
+/* --- our own policy --------------------------------------------------------------------------- */
+
+static char *words_with_code(const struct reply *reply) {
+    char code[STATUS_TEXT_SIZE];
+    return g_strdup_printf("%s %s", status_print(reply->status, code),
+                           (const char *)reply->lines->pdata[0]);
+}
+
+/* access(5)'s words. A rule that accepts ends our policy, not the MTA's: it has nothing to say. */
+static char *action_of(const struct finding *finding) {
+    switch (finding->verb) {
+    case VERB_REJECT:
+    case VERB_DEFER:
+        return words_with_code(finding->reply);
+    case VERB_DISCARD:
+        return g_strdup("DISCARD");
+    case VERB_HOLD:
+        return g_strdup("HOLD");
+    default:
+        return NULL;
+    }
+}
+
+/* The action of our own policy, or NULL where it has none. */
+static char *own_action(const struct query_connection *connection, struct petition *petition) {
+    struct query_clock clock = {.about = petition->transaction};
+    struct observer observer = query_observer(&clock, connection->endpoint->listener);
+    struct inquiry inquiry = {
+        .snapshot = petition->snapshot,
+        .transaction = petition->transaction,
+        .known = &petition->request.known,
+        .stage = petition->request.stage,
+        .shape = &shape_policy,
+        .observer = &observer,
+        .memory = connection->endpoint->memory,
+    };
+    if (petition->request.stage == STAGE_NONE)
+        return NULL;
+    struct finding finding = inquire(&inquiry, petition->ref);
+    char *action = action_of(&finding);
+    if (action != NULL)
+        refusal_log_finding(petition->transaction, &finding, petition->request.stage,
+                            petition->ref);
+    finding_clear(&finding);
+    return action;
+}
+
+static void answer_alone(struct query_connection *connection, struct petition *petition) {
+    g_autofree char *action = own_action(connection, petition);
+    counter_add(action != NULL ? COUNTER_ANSWERS : COUNTER_NOT_FOUND);
+    send_action(connection, action != NULL ? action : "DUNNO");
+}
+
+/* --- another service's refusal ---------------------------------------------------------------- */
+
+/* The action word is the service's decision and stays; a code is a word too, but may be corrected
+ * within its class. */
+static char *restated_action(const struct policy_answer *answer, const struct reply *reply) {
+    char code[STATUS_TEXT_SIZE];
+    struct status status = reply->status;
+    if (!g_ascii_isdigit(answer->word.text[0]))
+        status.basic = 0;
+    else
+        return words_with_code(reply);
+    return g_strdup_printf("%.*s %s %s", (int)answer->word.length, answer->word.text,
+                           status_print(status, code), (const char *)reply->lines->pdata[0]);
+}
+
+static bool restate_in(struct petition *petition, const struct refusal_said *said,
+                       const struct shape *shape, const struct observer *observer,
+                       struct restatement *restatement) {
+    return restate(petition->snapshot, said, petition->ref, shape, observer, restatement);
+}
+
+/* The service's action in our words, or NULL where it stays as it is. */
+static char *restate_action(const struct query_connection *connection, struct petition *petition,
+                            const struct policy_answer *answer, struct status status) {
+    struct query_clock clock = {0};
+    struct observer observer = query_observer(&clock, connection->endpoint->listener);
+    struct restatement brief, full;
+    char ref[REF_SIZE];
+    g_autofree char *text = g_strndup(answer->text.text, answer->text.length);
+    struct foreign_reply *reply = foreign_reply_parse(text);
+    transaction_reply(petition->transaction, status, reply->text);
+    struct refusal_said said = {
+        .transaction = petition->transaction,
+        .status = status,
+        .command = petition->request.command,
+        .words = reply->text,
+    };
+    char *action = NULL;
+    if (!ref_find(text, ref) && restate_in(petition, &said, &shape_policy, &observer, &brief)) {
+        action = restated_action(answer, brief.reply);
+        if (restate_in(petition, &said, &shape_milter, NULL, &full))
+            reply_memory_keep(connection->endpoint->memory, petition->ref, full.reply);
+        refusal_log_restated(petition->transaction, brief.rule, status, brief.reply->status,
+                             petition->ref);
+        restatement_clear(&brief);
+    }
+    foreign_reply_free(reply);
+    return action;
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+/* A request that waits for another service. */
+struct waiting {
+    struct query_connection *connection;
+    struct petition petition;
+};
+
+static void waiting_free(void *data) {
+    struct waiting *waiting = data;
+    petition_clear(&waiting->petition);
+    g_free(waiting);
+}
+
+static void pass_on(struct query_connection *connection, const char *octets, size_t length) {
+    g_autoptr(GString) out = g_string_new_len(octets, (gssize)length);
+    query_send(connection, out);
+}
+
+/* The service decides first; what it lets pass is judged by our own policy. */
+static void answer_after(struct query_connection *connection, struct petition *petition,
+                         const char *octets, size_t length) {
+    struct policy_answer answer;
+    struct status status;
+    if (!policy_answer_read(octets, length, &answer)) {
+        answer_alone(connection, petition);
+        return;
+    }
+    bool refused = policy_answer_refuses(&answer, &status);
+    g_autofree char *action = refused ? restate_action(connection, petition, &answer, status)
+                                      : own_action(connection, petition);
+    counter_add(action != NULL ? COUNTER_ANSWERS : COUNTER_NOT_FOUND);
+    if (action != NULL)
+        send_action(connection, action);
+    else
+        pass_on(connection, octets, length);
+}
+
+static void on_answered(void *context, const char *octets, size_t length) {
+    struct waiting *waiting = context;
+    struct query_connection *connection = waiting->connection;
+    if (octets != NULL)
+        answer_after(connection, &waiting->petition, octets, length);
+    else
+        answer_alone(connection, &waiting->petition);
+    g_clear_pointer(&connection->asking, asking_free);
+}
+
+static void answer(struct query_connection *connection, const char *octets, size_t length) {
+    struct petition petition;
+    bool good = petition_read(&petition, octets, length);
+    if (good && connection->endpoint->upstream != NULL) {
+        struct waiting *waiting = g_new0(struct waiting, 1);
+        *waiting = (struct waiting){connection, petition};
+        query_wait(connection);
+        connection->asking = upstream_ask(connection->endpoint->upstream, octets, length,
+                                          on_answered, waiting, waiting_free);
+        return;
+    }
+    if (good)
+        answer_alone(connection, &petition);
+    else
+        send_action(connection, "DUNNO");
+    petition_clear(&petition);
+}
+
+const struct query_protocol policy_protocol = {policy_read, answer, POLICY_OCTETS_MAX};

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* The maps of check_*_access, and Sendmail's: one fact is known, and the policy is asked. */
+#include <string.h>
+
+#include "dragoman/inquiry.h"
+#include "map_row.h"
+#include "soundness.h"
+
+/* What a key is, and when it is asked about. */
+struct subject_row {
+    enum stage stage;
+    enum fact facts[3]; /* that it tells; the rest is FACT_NONE */
+    void (*learn)(struct transaction *transaction, const char *key);
+};
+
+static void learn_client_ip(struct transaction *transaction, const char *key) {
+    transaction_connect(transaction, NULL, key, 0);
+}
+
+static void learn_client_name(struct transaction *transaction, const char *key) {
+    transaction_connect(transaction, key, NULL, 0);
+}
+
+static void learn_helo(struct transaction *transaction, const char *key) {
+    transaction_helo(transaction, key);
+}
+
+static void learn_sender(struct transaction *transaction, const char *key) {
+    transaction_mail(transaction, key, NULL);
+}
+
+static void learn_recipient(struct transaction *transaction, const char *key) {
+    transaction_rcpt(transaction, key, NULL);
+}
+
+static const struct subject_row client_ip = {
+    STAGE_CONNECT, {FACT_CLIENT_IP, FACT_NONE, FACT_NONE}, learn_client_ip};
+static const struct subject_row client_name = {
+    STAGE_CONNECT, {FACT_CLIENT_NAME, FACT_NONE, FACT_NONE}, learn_client_name};
+static const struct subject_row helo = {STAGE_HELO, {FACT_HELO, FACT_NONE, FACT_NONE}, learn_helo};
+static const struct subject_row sender = {
+    STAGE_MAIL, {FACT_SENDER, FACT_SENDER_DOMAIN, FACT_NONE}, learn_sender};
+static const struct subject_row recipient = {
+    STAGE_RCPT, {FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN, FACT_NONE}, learn_recipient};
+
+static const struct subject_row *client_subject(const char *key) {
+    struct ip_address address;
+    if (ip_address_parse(key, &address))
+        return &client_ip;
+    /* A part of an address ("192.0.2") is asked about as well; a name has a letter. */
+    return strpbrk(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL &&
+                   strchr(key, ':') == NULL
+               ? &client_name
+               : NULL;
+}
+
+/* Postfix asks about user@domain first, then about its parts, which tell less. */
+static bool is_whole_address(const char *key) {
+    const char *at = strrchr(key, '@');
+    return at != NULL && at > key && at[1] != '\0';
+}
+
+static const struct subject_row *subject_of(enum map map, const char *key) {
+    struct ip_address address;
+    switch (map) {
+    case MAP_CLIENT_ACCESS:
+        return client_subject(key);
+    case MAP_HELO_ACCESS:
+        return *key != '\0' ? &helo : NULL;
+    case MAP_SENDER_ACCESS:
+        return is_whole_address(key) || strcmp(key, "<>") == 0 ? &sender : NULL;
+    case MAP_RECIPIENT_ACCESS:
+        return is_whole_address(key) ? &recipient : NULL;
+    default:
+        if (ip_address_parse(key, &address))
+            return &client_ip;
+        return is_whole_address(key) ? &recipient : NULL;
+    }
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static struct finding ask(const struct map_question *question, const struct subject_row *row,
+                          const char *key, const struct shape *shape, struct map_answer *answer) {
+    struct known_facts known = {0};
+    for (size_t i = 0; i < G_N_ELEMENTS(row->facts) && row->facts[i] != FACT_NONE; i++)
+        known.known[row->facts[i]] = true;
+    answer->about = transaction_new(&question->snapshot->site.limits);
+    row->learn(answer->about, key);
+    map_make_ref(question, answer);
+    struct inquiry inquiry = {question->snapshot, answer->about, &known, row->stage, shape,
+                              question->observer, NULL};
+    inquiry.memory = question->memory;
+    struct finding finding = inquire(&inquiry, answer->ref);
+    answer->rule = finding.rule;
+    if (finding.reply != NULL)
+        answer->status = finding.reply->status;
+    return finding;
+}
+
+static char *code_and_words(const struct reply *reply) {
+    char code[STATUS_TEXT_SIZE];
+    return g_strdup_printf("%s %s", status_print(reply->status, code),
+                           (const char *)reply->lines->pdata[0]);
+}
+
+void map_access(const struct map_question *question, enum map map, const char *key,
+                struct map_answer *answer) {
+    const struct subject_row *row = subject_of(map, key);
+    if (row == NULL)
+        return;
+    struct finding finding = ask(question, row, key, &shape_policy, answer);
+    g_autofree char *action = finding.reply != NULL ? code_and_words(finding.reply) : NULL;
+    if (finding.verb == VERB_DISCARD)
+        action = g_strdup("DISCARD");
+    else if (finding.verb == VERB_HOLD)
+        action = g_strdup("HOLD");
+    if (action != NULL)
+        map_set_value(answer, g_string_new(action), line_is_sound(action));
+    finding_clear(&finding);
+}
+
+/* --- Sendmail --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *prefix;
+    const struct subject_row *row;
+} sendmail_keys[] = {{"helo:", &helo}, {"mail:", &sender}, {"rcpt:", &recipient}};
+
+static const struct subject_row *sendmail_subject(const char *key, const char **value) {
+    static const char client[] = "client:";
+    if (g_str_has_prefix(key, client)) {
+        *value = key + strlen(client);
+        return client_subject(*value);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(sendmail_keys); i++)
+        if (g_str_has_prefix(key, sendmail_keys[i].prefix)) {
+            *value = key + strlen(sendmail_keys[i].prefix);
+            return sendmail_keys[i].row;
+        }
+    return NULL;
+}
+
+/* One token for the ruleset: quoted, at most 245 octets. */
+void map_sendmail(const struct map_question *question, enum map map, const char *key,
+                  struct map_answer *answer) {
+    (void)map;
+    const char *value;
+    const struct subject_row *row = sendmail_subject(key, &value);
+    if (row == NULL)
+        return;
+    struct finding finding = ask(question, row, value, &shape_sendmail, answer);
+    if (finding.reply != NULL) {
+        g_autofree char *words = code_and_words(finding.reply);
+        g_strdelimit(words, "\"\\", '\'');
+        GString *token = g_string_new(NULL);
+        g_string_printf(token, "\"%s\"", words);
+        map_set_value(answer, token, line_is_sound(words) && token->len <= 245);
+    }
+    finding_clear(&finding);
+}

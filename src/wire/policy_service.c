@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+#include "dragoman/policy_service.h"
+
+#include <string.h>
+
+enum framing policy_read(const char *octets, size_t length, size_t *whole) {
+    size_t lines = 0, most = MIN(length, POLICY_OCTETS_MAX);
+    for (size_t at = 0; at < most; lines++) {
+        const char *end = memchr(octets + at, '\n', most - at);
+        if (end == NULL || lines == POLICY_LINES_MAX)
+            break;
+        size_t next = (size_t)(end + 1 - octets);
+        if (next == at + 1) {
+            *whole = next;
+            return lines > 0 ? FRAMING_WHOLE : FRAMING_BROKEN;
+        }
+        at = next;
+    }
+    return length >= POLICY_OCTETS_MAX || lines == POLICY_LINES_MAX ||
+                   memchr(octets, '\0', length) != NULL
+               ? FRAMING_BROKEN
+               : FRAMING_PARTIAL;
+}
+
+/* --- attributes ------------------------------------------------------------------------------- */
+
+/* What we use of a request. */
+enum attribute {
+    ATTRIBUTE_REQUEST,
+    ATTRIBUTE_PROTOCOL_STATE,
+    ATTRIBUTE_CLIENT_ADDRESS,
+    ATTRIBUTE_CLIENT_NAME,
+    ATTRIBUTE_CLIENT_PORT,
+    ATTRIBUTE_REVERSE_CLIENT_NAME,
+    ATTRIBUTE_HELO_NAME,
+    ATTRIBUTE_SENDER,
+    ATTRIBUTE_RECIPIENT,
+    ATTRIBUTE_RECIPIENT_COUNT,
+    ATTRIBUTE_QUEUE_ID,
+    ATTRIBUTE_SIZE,
+    ATTRIBUTE_SASL_METHOD,
+    ATTRIBUTE_SASL_USERNAME,
+    ATTRIBUTE_ENCRYPTION_PROTOCOL,
+    ATTRIBUTE_ENCRYPTION_CIPHER,
+    ATTRIBUTE_COUNT
+};
+
+/* The macro of a milter that tells the same, and the stage at which it would. */
+struct attribute_row {
+    const char *name;
+    const char *macro;
+    enum stage stage;
+};
+
+static const struct attribute_row rows[ATTRIBUTE_COUNT] = {
+    [ATTRIBUTE_REQUEST] = {"request", NULL, STAGE_NONE},
+    [ATTRIBUTE_PROTOCOL_STATE] = {"protocol_state", NULL, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_ADDRESS] = {"client_address", NULL, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_NAME] = {"client_name", NULL, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_PORT] = {"client_port", NULL, STAGE_NONE},
+    [ATTRIBUTE_REVERSE_CLIENT_NAME] = {"reverse_client_name", "client_ptr", STAGE_CONNECT},
+    [ATTRIBUTE_HELO_NAME] = {"helo_name", NULL, STAGE_NONE},
+    [ATTRIBUTE_SENDER] = {"sender", NULL, STAGE_NONE},
+    [ATTRIBUTE_RECIPIENT] = {"recipient", NULL, STAGE_NONE},
+    [ATTRIBUTE_RECIPIENT_COUNT] = {"recipient_count", NULL, STAGE_NONE},
+    [ATTRIBUTE_QUEUE_ID] = {"queue_id", "i", STAGE_MAIL},
+    [ATTRIBUTE_SIZE] = {"size", NULL, STAGE_NONE},
+    [ATTRIBUTE_SASL_METHOD] = {"sasl_method", "auth_type", STAGE_MAIL},
+    [ATTRIBUTE_SASL_USERNAME] = {"sasl_username", "auth_authen", STAGE_MAIL},
+    [ATTRIBUTE_ENCRYPTION_PROTOCOL] = {"encryption_protocol", "tls_version", STAGE_HELO},
+    [ATTRIBUTE_ENCRYPTION_CIPHER] = {"encryption_cipher", "cipher", STAGE_HELO},
+};
+
+/* The values of one request, NULL where it has none or an empty one. */
+struct attributes {
+    char *values[ATTRIBUTE_COUNT];
+};
+
+static void keep_line(struct attributes *attributes, const char *line, size_t length) {
+    const char *equals = memchr(line, '=', length);
+    size_t name = equals != NULL ? (size_t)(equals - line) : 0;
+    if (name == 0 || name + 1 == length)
+        return;
+    for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
+        if (strlen(rows[i].name) == name && memcmp(rows[i].name, line, name) == 0) {
+            g_free(attributes->values[i]);
+            attributes->values[i] = g_strndup(equals + 1, length - name - 1);
+        }
+}
+
+static void read_attributes(struct attributes *attributes, const char *octets, size_t length) {
+    const char *end;
+    for (const char *line = octets;
+         (end = memchr(line, '\n', length - (size_t)(line - octets))) != NULL; line = end + 1) {
+        keep_line(attributes, line, (size_t)(end - line));
+        if ((size_t)(end + 1 - octets) == length)
+            break;
+    }
+}
+
+static void attributes_clear(struct attributes *attributes) {
+    for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
+        g_free(attributes->values[i]);
+}
+
+/* --- states ----------------------------------------------------------------------------------- */
+
+struct protocol_state {
+    const char *name;
+    enum stage stage;
+    enum smtp_command command;
+};
+
+static const struct protocol_state states[] = {
+    {"CONNECT", STAGE_CONNECT, COMMAND_CONNECT},
+    {"HELO", STAGE_HELO, COMMAND_HELO},
+    {"EHLO", STAGE_HELO, COMMAND_EHLO},
+    {"MAIL", STAGE_MAIL, COMMAND_MAIL},
+    {"RCPT", STAGE_RCPT, COMMAND_RCPT},
+    {"DATA", STAGE_DATA, COMMAND_DATA},
+    {"BDAT", STAGE_DATA, COMMAND_BDAT},
+    {"END-OF-MESSAGE", STAGE_EOM, COMMAND_RECEIVED_DATA},
+    {"VRFY", STAGE_RCPT, COMMAND_VRFY},
+    {"ETRN", STAGE_MAIL, COMMAND_ETRN},
+};
+
+static const struct protocol_state *find_state(const char *name) {
+    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(states); i++)
+        if (strcmp(states[i].name, name) == 0)
+            return &states[i];
+    return NULL;
+}
+
+/* --- learning --------------------------------------------------------------------------------- */
+
+/* What the attributes of every request tell. A recipient that is not told, of several, is unknown,
+ * and so is whatever only a milter is told. */
+static void note_known(const struct attributes *attributes, struct known_facts *known) {
+    static const enum fact always[] = {FACT_CLIENT_IP,     FACT_CLIENT_NAME,   FACT_CLIENT_PTR,
+                                       FACT_CLIENT_PORT,   FACT_HELO,          FACT_TLS_VERSION,
+                                       FACT_TLS_CIPHER,    FACT_SENDER,        FACT_SENDER_DOMAIN,
+                                       FACT_AUTH_USER,     FACT_AUTHENTICATED, FACT_AUTH_TYPE,
+                                       FACT_DECLARED_SIZE, FACT_SIZE,          FACT_QUEUE_ID};
+    static const enum fact of_recipient[] = {FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN};
+    for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
+        known->known[always[i]] = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(of_recipient); i++)
+        known->known[of_recipient[i]] = attributes->values[ATTRIBUTE_RECIPIENT] != NULL;
+}
+
+static void learn_envelope(struct transaction *transaction, const struct attributes *attributes,
+                           enum stage stage) {
+    const char *sender = attributes->values[ATTRIBUTE_SENDER];
+    const char *size = attributes->values[ATTRIBUTE_SIZE];
+    if (stage < STAGE_MAIL)
+        return;
+    g_autofree char *declared = size != NULL ? g_strconcat("SIZE=", size, NULL) : NULL;
+    const char *const parameters[] = {declared, NULL};
+    transaction_mail(transaction, sender != NULL ? sender : "<>", parameters);
+    if (attributes->values[ATTRIBUTE_RECIPIENT] != NULL)
+        transaction_rcpt(transaction, attributes->values[ATTRIBUTE_RECIPIENT], NULL);
+    if (stage > STAGE_RCPT)
+        transaction_keep_recipient(transaction);
+}
+
+static void learn_macros(struct transaction *transaction, const struct attributes *attributes,
+                         enum stage up_to) {
+    for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
+        if (rows[i].macro != NULL && rows[i].stage <= up_to && attributes->values[i] != NULL)
+            transaction_macro(transaction, rows[i].stage, rows[i].macro, attributes->values[i]);
+}
+
+static void learn(struct transaction *transaction, const struct attributes *attributes,
+                  enum stage stage) {
+    const char *port = attributes->values[ATTRIBUTE_CLIENT_PORT];
+    const char *helo = attributes->values[ATTRIBUTE_HELO_NAME];
+    transaction_connect(transaction, attributes->values[ATTRIBUTE_CLIENT_NAME],
+                        attributes->values[ATTRIBUTE_CLIENT_ADDRESS],
+                        port != NULL ? (unsigned)g_ascii_strtoull(port, NULL, 10) : 0);
+    learn_macros(transaction, attributes, STAGE_CONNECT);
+    if (helo != NULL)
+        transaction_helo(transaction, helo);
+    learn_envelope(transaction, attributes, stage);
+    learn_macros(transaction, attributes, stage);
+}
+
+bool policy_learn(const char *octets, size_t length, struct policy_request *request,
+                  struct transaction *transaction) {
+    struct attributes attributes = {0};
+    *request = (struct policy_request){.stage = STAGE_NONE, .command = COMMAND_NONE};
+    read_attributes(&attributes, octets, length);
+    const char *kind = attributes.values[ATTRIBUTE_REQUEST];
+    const struct protocol_state *state = find_state(attributes.values[ATTRIBUTE_PROTOCOL_STATE]);
+    bool good = kind != NULL && strcmp(kind, "smtpd_access_policy") == 0;
+    if (good && state != NULL) {
+        request->stage = state->stage;
+        request->command = state->command;
+        note_known(&attributes, &request->known);
+        learn(transaction, &attributes, state->stage);
+    }
+    attributes_clear(&attributes);
+    return good;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+bool policy_answer_read(const char *octets, size_t length, struct policy_answer *answer) {
+    static const char action[] = "action=";
+    size_t start = strlen(action);
+    if (length < start || memcmp(octets, action, start) != 0)
+        return false;
+    const char *end = memchr(octets, '\n', length);
+    const char *text = octets + start;
+    size_t octets_left = (size_t)((end != NULL ? end : octets + length) - text);
+    size_t word = 0;
+    while (word < octets_left && text[word] != ' ' && text[word] != '\t')
+        word++;
+    answer->word = (struct slice){text, word};
+    while (word < octets_left && (text[word] == ' ' || text[word] == '\t'))
+        word++;
+    answer->text = (struct slice){text + word, octets_left - word};
+    return answer->word.length > 0;
+}
+
+/* What the client reads where the action has no code of its own (access(5), postconf(5)). */
+static const struct {
+    const char *word;
+    struct status status;
+} refusals[] = {
+    {"REJECT", {554, 5, 7, 1}},
+    {"DEFER", {450, 4, 7, 1}},
+    {"DEFER_IF_PERMIT", {450, 4, 7, 1}},
+    {"DEFER_IF_REJECT", {450, 4, 7, 1}},
+};
+
+static bool word_is(struct slice word, const char *name) {
+    return word.length == strlen(name) && g_ascii_strncasecmp(word.text, name, word.length) == 0;
+}
+
+/* The enhanced code that the text of an action may begin with takes the place of its own. */
+static void read_enhanced(struct slice text, struct status *status) {
+    struct status stated;
+    g_autofree char *copy = g_strndup(text.text, text.length);
+    const char *end;
+    if (!status_parse(copy, &stated, &end) || stated.basic != 0)
+        return;
+    stated.basic = status->basic;
+    *status = stated;
+}
+
+bool policy_answer_refuses(const struct policy_answer *answer, struct status *status) {
+    const char *word = answer->word.text;
+    if (answer->word.length == 3 && (word[0] == '4' || word[0] == '5') &&
+        g_ascii_isdigit(word[1]) && g_ascii_isdigit(word[2])) {
+        *status = (struct status){.basic = (uint16_t)g_ascii_strtoull(word, NULL, 10)};
+        read_enhanced(answer->text, status);
+        return true;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++)
+        if (word_is(answer->word, refusals[i].word)) {
+            *status = refusals[i].status;
+            read_enhanced(answer->text, status);
+            return true;
+        }
+    return false;
+}
