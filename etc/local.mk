@@ -35,7 +35,7 @@ dist_codes_DATA = \
 
 # For sendmail.mc. The texts are those of the catalogue, in the languages of dragoman.conf.
 sendmaildir = $(configdir)/sendmail
-dist_sendmail_DATA = etc/sendmail/checks.m4
+dist_sendmail_DATA = etc/sendmail/checks.m4 etc/sendmail/error-header
 nodist_sendmail_DATA = etc/sendmail/refusals.m4
 etc/sendmail/refusals.m4: src/dragoman$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) etc/sendmail && \

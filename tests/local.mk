@@ -138,6 +138,7 @@ e2e_files = \
 	tests/e2e/lib/observe.py \
 	tests/e2e/lib/postfix \
 	tests/e2e/lib/raw_milter.py \
+	tests/e2e/lib/raw_socketmap.py \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
 	tests/e2e/lib/smtp_client.py \
@@ -149,12 +150,14 @@ e2e_files = \
 	tests/e2e/miltertest/rcpt.lua \
 	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
+	tests/e2e/test_doctor.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \
+	tests/e2e/test_sendmail.py \
 	tests/e2e/test_threads.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk

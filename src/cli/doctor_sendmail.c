@@ -228,13 +228,17 @@ static void connect(const struct sendmail_file *file, enum hook hook) {
         checkup_line(checkup, "include(`%s/%s')dnl", SYSCONFDIR, rows[hook].name);
 }
 
-/* Lines that the MTA reads; a comment of m4 becomes an empty line, one of sendmail.cf stays, for it
- * tells what was included. */
+/* Lines that the MTA reads; a comment becomes an empty line, except one of sendmail.cf that tells
+ * what was included. */
+static bool is_comment(const char *line) {
+    return g_str_has_prefix(line, "dnl") || (*line == '#' && strstr(line, "dragoman: ") == NULL);
+}
+
 static GPtrArray *read_lines(const char *text) {
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
     g_auto(GStrv) all = g_strsplit(text, "\n", -1);
     for (char **line = all; *line != NULL; line++)
-        g_ptr_array_add(lines, g_strdup(g_str_has_prefix(*line, "dnl") ? "" : g_strchomp(*line)));
+        g_ptr_array_add(lines, g_strdup(is_comment(*line) ? "" : g_strchomp(*line)));
     return lines;
 }
 
@@ -244,8 +248,8 @@ static bool is_compiled(const char *text) {
 }
 
 bool doctor_is_sendmail(const char *text) {
-    static const char *const words[] = {"divert(",  "OSTYPE(",   "MAILER(",
-                                        "define(`", "FEATURE(`", "INPUT_MAIL_FILTER(`"};
+    static const char *const words[] = {"divert(",   "OSTYPE(",       "MAILER(",  "define(`",
+                                        "FEATURE(`", "MAIL_FILTER(`", "include(`"};
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (strstr(text, words[i]) != NULL)
             return true;

@@ -49,12 +49,14 @@ static char *text_of(const struct snapshot *snapshot, const struct reason *reaso
     return text;
 }
 
-/* What means something to m4 or to Sendmail is left out: quotes end a text, a comma an argument. */
+/* What means something to m4 or to Sendmail is left out: quotes end a text, a comma an argument,
+ * what stands in parentheses is a comment. Blanks around a slash do not last everywhere. */
 static char *m4_text(const char *text) {
     g_autoptr(GString) out = g_string_new(NULL);
     for (; *text != '\0'; text++)
-        if (strchr("`'\"\\$", *text) == NULL)
+        if (strchr("`'\"\\$()", *text) == NULL)
             g_string_append_c(out, *text == ',' ? ';' : *text);
+    g_string_replace(out, " / ", " - ", 0);
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
