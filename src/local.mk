@@ -199,6 +199,8 @@ src_dragoman_SOURCES = \
 	src/cli/mta.h \
 	src/cli/page.c \
 	src/cli/page.h \
+	src/cli/postfix_hook.c \
+	src/cli/postfix_hook.h \
 	src/cli/rehearsal.c \
 	src/cli/rehearsal.h \
 	src/cli/reply_shape.c \

@@ -133,19 +133,15 @@ static const struct protocol_state *find_state(const char *name) {
 
 /* --- learning --------------------------------------------------------------------------------- */
 
-/* What the attributes of every request tell. A recipient that is not told, of several, is unknown,
- * and so is whatever only a milter is told. */
-static void note_known(const struct attributes *attributes, struct known_facts *known) {
+void policy_known_facts(bool recipient, struct known_facts *known) {
     static const enum fact always[] = {FACT_CLIENT_IP,     FACT_CLIENT_NAME,   FACT_CLIENT_PTR,
                                        FACT_CLIENT_PORT,   FACT_HELO,          FACT_TLS_VERSION,
                                        FACT_TLS_CIPHER,    FACT_SENDER,        FACT_SENDER_DOMAIN,
                                        FACT_AUTH_USER,     FACT_AUTHENTICATED, FACT_AUTH_TYPE,
                                        FACT_DECLARED_SIZE, FACT_SIZE,          FACT_QUEUE_ID};
-    static const enum fact of_recipient[] = {FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN};
     for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
         known->known[always[i]] = true;
-    for (size_t i = 0; i < G_N_ELEMENTS(of_recipient); i++)
-        known->known[of_recipient[i]] = attributes->values[ATTRIBUTE_RECIPIENT] != NULL;
+    known->known[FACT_RECIPIENT] = known->known[FACT_RECIPIENT_DOMAIN] = recipient;
 }
 
 static void learn_envelope(struct transaction *transaction, const struct attributes *attributes,
@@ -195,7 +191,7 @@ bool policy_learn(const char *octets, size_t length, struct policy_request *requ
     if (good && state != NULL) {
         request->stage = state->stage;
         request->command = state->command;
-        note_known(&attributes, &request->known);
+        policy_known_facts(attributes.values[ATTRIBUTE_RECIPIENT] != NULL, &request->known);
         learn(transaction, &attributes, state->stage);
     }
     attributes_clear(&attributes);
