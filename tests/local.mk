@@ -1,5 +1,5 @@
 # The unit tests: one program for each floor, which links only up to that floor.
-EXTRA_DIST += tests/data/pairs.tsv $(bounce_files) tests/bounces/measure
+EXTRA_DIST += tests/data/pairs.tsv tests/data/sendmail-refusals.tsv $(bounce_files) tests/bounces/measure
 bounce_files = \
 	tests/data/bounces/dsn-alias.eml \
 	tests/data/bounces/dsn-delay.eml \
@@ -158,6 +158,7 @@ e2e_files = \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \
 	tests/e2e/test_sendmail.py \
+	tests/e2e/test_sendmail_refusals.py \
 	tests/e2e/test_threads.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk
