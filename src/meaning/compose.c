@@ -87,6 +87,15 @@ static const char *fact_value(struct composition *composition, enum fact fact) {
     return fact_row(fact)->kind == KIND_SIZE ? size_text(composition, text) : text;
 }
 
+/* The domain of an address that an expression has read. */
+static const char *captured_domain(const struct captures *captures, enum fact fact) {
+    static const char *const addresses[FACT_COUNT] = {
+        [FACT_RECIPIENT_DOMAIN] = "recipient", [FACT_SENDER_DOMAIN] = "sender"};
+    const char *address = addresses[fact] != NULL ? captures_find(captures, addresses[fact]) : NULL;
+    const char *at = address != NULL ? strrchr(address, '@') : NULL;
+    return at != NULL && at[1] != '\0' ? at + 1 : NULL;
+}
+
 /* The rule's own word comes first, then what it has read, then what is known, then the site's. */
 static const char *parameter_value(const struct template_parameter *parameter, void *context) {
     struct composition *composition = context;
@@ -96,6 +105,8 @@ static const char *parameter_value(const struct template_parameter *parameter, v
         value = captures_find(subject->captures, parameter->name);
     if (value == NULL && parameter->fact != FACT_NONE)
         value = fact_value(composition, parameter->fact);
+    if (value == NULL && parameter->fact != FACT_NONE && subject->captures != NULL)
+        value = captured_domain(subject->captures, parameter->fact);
     if (value == NULL && !subject->reported && strcmp(parameter->name, "contact") == 0)
         value = composition->snapshot->site.contact;
     return value;
