@@ -154,6 +154,7 @@ e2e_files = \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \
+	tests/e2e/test_hooks.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \

@@ -405,6 +405,10 @@ static void miss(const struct examination *examination, enum hook hook) {
         checkup_add(checkup, HOOK_NOT_NEEDED, row->name, why);
         return;
     }
+    if (hook == HOOK_NON_SMTPD_MILTERS) { /* mail of this server itself is not to be judged */
+        checkup_add(checkup, HOOK_NOT_NEEDED, row->name, "dragoman has nothing to say there");
+        return;
+    }
     if (row->service == SERVICE_POSTSCREEN && !has_postscreen(examination)) {
         checkup_add(checkup, HOOK_NOT_NEEDED, row->name, "no postscreen is known of");
         return;
