@@ -244,14 +244,17 @@ static void check_map(const struct examination *examination, const struct hook_r
     if (!any_access && strcmp(mention->map, row->map) != 0)
         unsafe(examination, mention, "%s asks for the map \"%s\"; dragoman calls it \"%s\"",
                row->name, mention->map, row->map);
-    if (row->kind != KIND_MAP)
-        unsafe(examination, mention,
-               "%s: without dragomand Postfix answers 451 4.3.5, and nothing can be set against "
-               "that; take %s instead",
-               row->name,
-               row->instead == HOOK_SMTPD_MILTERS
-                   ? "smtpd_milters, or check_policy_service with default_action=DUNNO"
-                   : "smtpd_reject_footer_maps, or smtpd_reject_filter_maps of Postfix 3.11");
+    if (row->kind == KIND_ACCESS)
+        unsafe(
+            examination, mention,
+            "%s: without dragomand Postfix answers 451 4.3.5 to everybody, and nothing can be set "
+            "against that; take smtpd_milters, or check_policy_service with "
+            "default_action=DUNNO instead",
+            row->name);
+    else if (row->kind == KIND_CLOSED_MAP)
+        complain(examination->checkup->findings, SEVERITY_NOTE, mention->parameter->place,
+                 "%s: without dragomand whom a list names is told 451 4.3.5 in place of 554",
+                 row->name);
 }
 
 /* A path as the program sees it that asks. */

@@ -1,6 +1,7 @@
 """What etc/sendmail makes a real Sendmail say by itself, and ask dragomand in its rulesets."""
 
 import email
+import glob
 import os
 import re
 import shutil
@@ -60,8 +61,7 @@ def access_table(t, config, entries):
         "sendmail", "-c", config, "--access", reason, *more).stdout.decode().strip())
         for key, value, reason, *more in entries)
     path = os.path.join(t.dir, "access")
-    libraries = ":".join(sum(([os.path.join(top, d, "x86_64-linux-gnu"), os.path.join(top, d)]
-                              for top in (root, os.path.join(root, "usr")) for d in ("lib",)), []))
+    libraries = ":".join(glob.glob(os.path.join(root, "**", "*-linux-gnu"), recursive=True))
     makemap = shutil.copy(os.path.join(root, "usr", "libexec", "sendmail", "makemap"), t.dir)
     os.chmod(makemap, 0o755)
     done = subprocess.run([makemap, "-C", os.devnull, "hash", path], input=text.encode(), check=False, capture_output=True,
@@ -204,6 +204,8 @@ def test_only_a_whole_refusal_refuses(t):
         assert session(server, "user@sm.test")[1] == wanted, (said, wanted)
     assert [key for key in peer.keys if "rcpt" not in key][:3] == [
         "sendmail client:127.0.0.1", "sendmail helo:client.example", "sendmail mail:<a@b.example>"], peer.keys
+    assert codes(session(server, "user@sm.test", sender="")) == ["250", "450" if "450" in said["answer"] else "554"]
+    assert "sendmail mail:<>" in peer.keys, peer.keys
     for said["answer"] in NO_REFUSALS:
         replies = session(server, "user@sm.test", "nosuch@sm.test")
         assert codes(replies) == ["250", "250", "550"], (said, replies)
