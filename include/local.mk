@@ -39,6 +39,7 @@ noinst_HEADERS = \
 	include/dragoman/enhanced_codes.def \
 	include/dragoman/facts.def \
 	include/dragoman/macros.def \
+	include/dragoman/maps.def \
 	include/dragoman/postfix_hooks.def \
 	include/dragoman/sendmail_hooks.def \
 	include/dragoman/stages.def \

@@ -174,6 +174,8 @@ src_dragoman_SOURCES = \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
 	src/cli/doctor_postfix.c \
+	src/cli/doctor_postfix.h \
+	src/cli/doctor_safety.c \
 	src/cli/doctor_sendmail.c \
 	src/cli/endpoint.c \
 	src/cli/endpoint.h \
