@@ -107,6 +107,18 @@ def test_the_texts_of_every_shipped_language_pass_m4_and_sendmail(t):
         assert b"Boyle bir posta kutusu yok" in said[1], said
 
 
+def test_a_blocklist_is_named_in_both_languages(t):
+    lists = RawSocketmap(lambda name, key: "OK 127.0.0.2" if key == "7.0.0.127.list.test." else "NOTFOUND ")
+    t.cleanup(lists.stop)  # it plays the name server
+    _, include = refusals(t)
+    server = start(t, include, "define(`DNSBL_MAP', `socket')dnl",
+                   "define(`DNSBL_MAP_OPT', `%s')dnl" % lists.address, "DRAGOMAN_DNSBL(`list.test')")
+    said = session(server, "user@sm.test", source=STRANGER)
+    assert said[0] == (b"550 5.7.1 Sending server is on a blocklist - Gonderen sunucu engelleme listesinde - "
+                       b"postmaster@server.example [127.0.0.7 list.test]\r\n"), (said, lists.keys)
+    assert codes(session(server, "user@sm.test")) == ["250", "250"]
+
+
 def test_the_head_of_its_bounces_has_both_languages(t):
     header = os.path.join(t.dir, "error-header")
     shutil.copy(os.path.join(FILES, "error-header"), header)
