@@ -1,14 +1,14 @@
-dnl dragoman: its policy in the rulesets of Sendmail; see dragoman-sendmail(7). In sendmail.mc,
-dnl before the MAILER lines:
+dnl dragoman: its policy in the rulesets of Sendmail; see sendmail.md of its documentation.
+dnl In sendmail.mc, before the MAILER lines:
 dnl
 dnl     include(`/etc/dragoman/sendmail/checks.m4')dnl
 dnl
 dnl and before that, where dragomand listens elsewhere:
 dnl
-dnl     define(`DRAGOMAN_SOCKETMAP', `inet:8894@127.0.0.1')dnl
+dnl     define(`DRAGOMAN_SOCKETMAP', `unix:/run/dragoman/socketmap.sock')dnl
 dnl
 divert(-1)
-ifdef(`DRAGOMAN_SOCKETMAP', `', `define(`DRAGOMAN_SOCKETMAP', `unix:/run/dragoman/socketmap.sock')')
+ifdef(`DRAGOMAN_SOCKETMAP', `', `define(`DRAGOMAN_SOCKETMAP', `inet:8894@127.0.0.1')')
 divert(0)dnl
 VERSIONID(`dragoman: checks')
 LOCAL_CONFIG

@@ -171,13 +171,16 @@ static bool find_refusals(const struct sendmail_file *file) {
            file->lines->len;
 }
 
+/* Where checks.m4 asks that is told nothing else. */
+static const char usual_checks_socket[] = "inet:8894@127.0.0.1";
+
 /* The last word of "Ksendmail socket -o -d3 -T<TMPF> unix:/path"; or what sendmail.mc defines. */
 static char *socket_of_checks(const struct sendmail_file *file, guint line, const char *behind) {
     const char *defined = NULL;
     if (!file->compiled)
         line = find_line(file, 0, "DRAGOMAN_SOCKETMAP", &defined);
     if (!file->compiled && line == file->lines->len)
-        return g_strdup("unix:/run/dragoman/socketmap.sock");
+        return g_strdup(usual_checks_socket);
     g_autofree char *text = g_strdup(file->compiled ? behind : defined);
     g_strdelimit(text, "`'(),", ' ');
     g_strstrip(text);
@@ -222,7 +225,7 @@ static void connect(const struct sendmail_file *file, enum hook hook) {
     else if (hook == HOOK_ERROR_HEADER)
         checkup_line(checkup, "define(`confERROR_MESSAGE', `%s/sendmail/error-header')dnl",
                      SYSCONFDIR);
-    else if (hook == HOOK_CHECKS)
+    else if (hook == HOOK_CHECKS && strcmp(socket, usual_checks_socket) != 0)
         checkup_line(checkup, "define(`DRAGOMAN_SOCKETMAP', `%s')dnl", socket);
     if (hook == HOOK_CHECKS || hook == HOOK_REFUSALS)
         checkup_line(checkup, "include(`%s/%s')dnl", SYSCONFDIR, rows[hook].name);

@@ -147,9 +147,10 @@ SENDMAIL = [
     ("dnl INPUT_MAIL_FILTER(`x', `S=inet:8893@127.0.0.1, T=C:5s;E:30s')dnl\ndivert(0)dnl\n", "INPUT_MAIL_FILTER",
      "missing", None),
     ("INPUT_MAIL_FILTER(`dragoman', `S=unix:/x.sock')dnl\n", "INPUT_MAIL_FILTER", "missing", "asks at unix:/x.sock"),
-    ("include(`/etc/dragoman/sendmail/checks.m4')dnl\ndivert(0)\n", "sendmail/checks.m4", "unsafe",
-     "asks at unix:/run/dragoman/socketmap.sock, where"),
-    ("define(`DRAGOMAN_SOCKETMAP', `inet:8894@127.0.0.1')dnl\ninclude(`/etc/dragoman/sendmail/checks.m4')dnl\n",
+    ("include(`/etc/dragoman/sendmail/checks.m4')dnl\ndivert(0)\n", "sendmail/checks.m4", "connected", None),
+    ("define(`DRAGOMAN_SOCKETMAP', `unix:/x')dnl\ninclude(`/etc/dragoman/sendmail/checks.m4')dnl\n",
+     "sendmail/checks.m4", "unsafe", "asks at unix:/x, where"),
+    ("define(`DRAGOMAN_SOCKETMAP', `inet:8894@localhost')dnl\ninclude(`/etc/dragoman/sendmail/checks.m4')dnl\n",
      "sendmail/checks.m4", "connected", None),
 ]
 
