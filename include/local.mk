@@ -14,6 +14,7 @@ noinst_HEADERS = \
 	include/dragoman/key.h \
 	include/dragoman/map.h \
 	include/dragoman/pattern.h \
+	include/dragoman/pieces.h \
 	include/dragoman/policy.h \
 	include/dragoman/policy_service.h \
 	include/dragoman/reasons.h \

@@ -98,6 +98,7 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/check_fold.c \
 	tests/unit/check_interpret.c \
 	tests/unit/check_pattern.c \
+	tests/unit/check_pieces.c \
 	tests/unit/check_policy.c \
 	tests/unit/check_reasons.c \
 	tests/unit/check_session.c \

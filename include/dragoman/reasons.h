@@ -71,8 +71,8 @@ struct reason {
     bool hard;    /* the recipient's address itself is bad: no mail will ever reach it */
     char *source; /* the RFC sections that the pairs follow, or NULL */
     /* By class and by command (COMMAND_NONE: each command that is not named); basic is 0 where the
-     * reason cannot be given. */
-    struct status pairs[STATUS_CLASS_COUNT][COMMAND_COUNT + 1];
+     * reason cannot be given, and a class without any pair is NULL. */
+    struct status *pairs[STATUS_CLASS_COUNT];
     GPtrArray *parameters;     /* names (char *) that texts may use beside the facts */
     struct reason_text *texts; /* one for each language of the catalogue */
 };

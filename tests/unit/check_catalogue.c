@@ -201,7 +201,8 @@ static void check_reason(struct snapshot *snapshot, const struct reason *reason,
     GArray *settings = typical_settings(reason);
 
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++)
-        for (enum smtp_command command = 0; command <= COMMAND_COUNT; command++) {
+        for (enum smtp_command command = 0;
+             reason->pairs[classes[i]] != NULL && command <= COMMAND_COUNT; command++) {
             struct subject subject = {.reason = reason,
                                       .status = reason->pairs[classes[i]][command],
                                       .transaction = transaction,

@@ -3,7 +3,7 @@
 
 int main(void) {
     static suite_maker *const suites[] = {
-        fold_suite,   template_suite, pattern_suite, table_suite,     reasons_suite,
+        fold_suite,   template_suite, pattern_suite, pieces_suite,    table_suite,   reasons_suite,
         policy_suite, evaluate_suite, compose_suite, interpret_suite, session_suite,
     };
     return run_suites(suites, sizeof suites / sizeof *suites);

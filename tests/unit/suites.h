@@ -34,6 +34,7 @@ Suite *evaluate_suite(void);
 Suite *fold_suite(void);
 Suite *interpret_suite(void);
 Suite *pattern_suite(void);
+Suite *pieces_suite(void);
 Suite *policy_suite(void);
 Suite *reasons_suite(void);
 Suite *session_suite(void);
