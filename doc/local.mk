@@ -1,4 +1,4 @@
-dist_doc_DATA += doc/architecture.md doc/hooks.md doc/sendmail.md
+dist_doc_DATA += doc/architecture.md doc/hooks.md doc/postfix-refusals.md doc/sendmail.md
 
 examplesdir = $(docdir)/examples
 exampletablesdir = $(examplesdir)/tables

@@ -5,6 +5,7 @@ embedded_names = \
 	codes/tr.conf \
 	dragoman.conf \
 	policy.conf \
+	restate/access.conf \
 	restate/codes.conf \
 	restate/milters.conf \
 	restate/postfix.conf \
@@ -21,6 +22,7 @@ dist_config_DATA = etc/dragoman.conf etc/policy.conf etc/reasons.conf
 dist_texts_DATA = etc/texts/de.conf etc/texts/en.conf etc/texts/tr.conf
 restatedir = $(configdir)/restate
 dist_restate_DATA = \
+	etc/restate/access.conf \
 	etc/restate/codes.conf \
 	etc/restate/milters.conf \
 	etc/restate/postfix.conf \

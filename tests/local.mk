@@ -136,10 +136,14 @@ e2e_files = \
 	tests/e2e/lib/dialogue.py \
 	tests/e2e/lib/harness.py \
 	tests/e2e/lib/milter_client.py \
+	tests/e2e/lib/nameserver.py \
 	tests/e2e/lib/observe.py \
+	tests/e2e/lib/peers.py \
 	tests/e2e/lib/postfix \
+	tests/e2e/lib/postfix-root \
 	tests/e2e/lib/raw_milter.py \
 	tests/e2e/lib/raw_socketmap.py \
+	tests/e2e/lib/refusals.py \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
 	tests/e2e/lib/smtp_client.py \
@@ -149,6 +153,7 @@ e2e_files = \
 	tests/e2e/miltertest/lib.lua \
 	tests/e2e/miltertest/quarantine.lua \
 	tests/e2e/miltertest/rcpt.lua \
+	tests/e2e/refusals.cases \
 	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
 	tests/e2e/test_doctor.py \
@@ -159,6 +164,7 @@ e2e_files = \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \
+	tests/e2e/test_refusals.py \
 	tests/e2e/test_sendmail.py \
 	tests/e2e/test_sendmail_refusals.py \
 	tests/e2e/test_threads.py

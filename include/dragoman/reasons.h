@@ -114,8 +114,8 @@ bool reason_find_occasion(const char *name, enum smtp_command *command);
 
 /*
  * Reads a row of pairs, e.g. "mail,rcpt=550 5.7.1": the commands are written as stages (connect,
- * helo, mail, rcpt, data, eom, unknown), as vrfy, auth, starttls, or as any. Returns NULL, or a
- * complaint "what is wrong; what to write instead" that the caller frees.
+ * helo, mail, rcpt, data, eom, unknown), as vrfy, auth, starttls, etrn, or as any. Returns NULL, or
+ * a complaint "what is wrong; what to write instead" that the caller frees.
  */
 char *reason_add_pairs(struct reason *reason, enum status_class status_class, const char *row);
 

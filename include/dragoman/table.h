@@ -82,6 +82,7 @@ bool table_matches_all(const struct table *table);
 enum { CAPTURES_MAX = 16 };
 
 struct captures {
+    bool whole; /* the expression has read the text from its beginning to its end */
     size_t count;
     const char *names[CAPTURES_MAX]; /* owned by the table */
     char *values[CAPTURES_MAX];

@@ -11,7 +11,7 @@ const struct shape shape_sendmail = {
 const struct shape shape_bounce = {.lines_max = 32, .line_octets_max = 512, .columns = 480};
 
 /* What is quoted of somebody else's words. */
-enum { VERBATIM_OCTETS_MAX = 400 };
+enum { VERBATIM_OCTETS_MAX = 512 };
 
 /* Octets in front of the text of each line: "550-5.7.25 ". */
 static size_t prefix_octets(struct status status) {
@@ -239,11 +239,11 @@ static const struct template *says_template(const struct composition *compositio
     return internal ? text->internal : text->says;
 }
 
-/* The words of whoever refused first; what they name must not be lost, so they stay. */
+/* The words of whoever refused first; what they name must not be lost, so they stay. In UTF-8 they
+ * are what the client would have read without us: an address as it was given. */
 static void add_verbatim(const struct composition *composition, GArray *sentences) {
     g_autoptr(GString) text = g_string_new("\"");
-    text_append_harmless(text, composition->subject->verbatim, composition->charset,
-                         VERBATIM_OCTETS_MAX);
+    text_append_harmless(text, composition->subject->verbatim, CHARSET_UTF8, VERBATIM_OCTETS_MAX);
     g_string_append_c(text, '"');
     struct sentence sentence = {g_string_free(g_steal_pointer(&text), FALSE), 0};
     g_array_append_val(sentences, sentence);

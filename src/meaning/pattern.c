@@ -177,6 +177,7 @@ static void add_capture(struct captures *captures, const char *name, const char 
 static void remember_captures(const struct pattern *pattern, const char *text,
                               pcre2_match_data *data, struct captures *captures) {
     const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
+    captures->whole = offsets[0] == 0 && text[offsets[1]] == '\0';
     for (guint i = 1; i < MIN(pattern->names->len, CAPTURE_PAIRS); i++)
         if (pattern->names->pdata[i] != NULL && offsets[2 * i] != PCRE2_UNSET)
             add_capture(captures, pattern->names->pdata[i], text + offsets[2 * i],
@@ -212,6 +213,7 @@ void captures_clear(struct captures *captures) {
     for (size_t i = 0; i < captures->count; i++)
         g_free(captures->values[i]);
     captures->count = 0;
+    captures->whole = false;
 }
 
 const char *captures_find(const struct captures *captures, const char *name) {

@@ -164,7 +164,7 @@ static const struct occasion occasions[] = {
     {"connect", COMMAND_CONNECT},   {"helo", COMMAND_EHLO}, {"mail", COMMAND_MAIL},
     {"rcpt", COMMAND_RCPT},         {"data", COMMAND_DATA}, {"eom", COMMAND_RECEIVED_DATA},
     {"unknown", COMMAND_HELP},      {"vrfy", COMMAND_VRFY}, {"auth", COMMAND_AUTH},
-    {"starttls", COMMAND_STARTTLS}, {"any", COMMAND_NONE},
+    {"starttls", COMMAND_STARTTLS}, {"etrn", COMMAND_ETRN}, {"any", COMMAND_NONE},
 };
 
 static const char *occasion_name(const void *known, size_t index) {

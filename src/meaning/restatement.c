@@ -107,10 +107,16 @@ static bool knows_enough(const struct rule *rule) {
     return rule != NULL && !rule_asks_only(rule, basic_only);
 }
 
+/* Whether the rule has read the refusal to its end, and says what it means: all that is named there
+ * is then in what it has captured. */
+static bool has_read_all(const struct verdict *verdict) {
+    return !verdict->rule->uncertain && verdict->captures.whole;
+}
+
 static struct reply *compose_restatement(const struct snapshot *snapshot,
                                          const struct refusal_said *said, struct subject *subject,
-                                         const struct shape *shape, bool certain) {
-    subject->verbatim = certain ? NULL : said->words;
+                                         const struct shape *shape, bool read_all) {
+    subject->verbatim = read_all ? NULL : said->words;
     struct reply *reply = compose(snapshot, subject, shape);
     if (shape->brief || said->words == NULL || subject->verbatim != NULL ||
         (keeps_words(reply, said->words) && keeps_captures(reply, subject->captures)))
@@ -139,7 +145,7 @@ bool restate(const struct snapshot *snapshot, const struct refusal_said *said, c
         };
         restatement->rule = verdict.rule;
         restatement->reply = compose_restatement(snapshot, said, &subject, shape,
-                                                 !verdict.rule->uncertain || said->reported);
+                                                 has_read_all(&verdict) || said->reported);
     }
     verdict_clear(&verdict);
     return known;

@@ -308,7 +308,7 @@ static void load_restating(struct loader *loader, const struct section *section,
     if (answers != NULL && !reason_find_occasion(answers, &rule->answers))
         loader_error(loader, section_place(section, "answers"),
                      "`answers` is \"%s\"; write one of connect, helo, mail, rcpt, data, eom, "
-                     "unknown, vrfy, auth, starttls",
+                     "unknown, vrfy, auth, starttls, etrn",
                      answers);
     if (read_choice(loader, section, "restate-codes", codes, &restating))
         rule->codes = (enum restate_codes)restating;

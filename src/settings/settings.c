@@ -109,8 +109,8 @@ static char *shipped_file(const struct loader *loader, const char *name) {
 /* The shipped rules of stage reply come behind the site's own: who reads a reply first says it. */
 static void include_restating(struct loader *loader) {
     static const char *const files[] = {"restate/postfix.conf", "restate/sendmail.conf",
-                                        "restate/milters.conf", "restate/remote.conf",
-                                        "restate/codes.conf"};
+                                        "restate/milters.conf", "restate/access.conf",
+                                        "restate/remote.conf",  "restate/codes.conf"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *file = shipped_file(loader, files[i]);
         if (!is_included(loader, file))

@@ -10,7 +10,7 @@
 #include "dragoman/settings.h"
 #include "suites.h"
 
-enum { REASONS_LEAST = 92 };
+enum { REASONS_LEAST = 102 };
 
 static const char *const languages[][3] = {
     {"en", "tr", NULL}, {"tr", "en", NULL}, {"de", "tr", NULL}, {"de", NULL, NULL}};
@@ -117,6 +117,8 @@ static GArray *typical_settings(const struct reason *reason) {
         const char *name, *value;
     } typical[] = {
         {"limit", "10 MB"},
+        {"address", "ayse.yilmaz@example.com"},
+        {"option", "NOTIFY=NEVER"},
         {"list", "zen.blocklist.example"},
         {"list-url", "https://check.blocklist.example/q/192.0.2.17"},
         {"new-address", "ayse.yilmaz@example.com"},

@@ -110,6 +110,27 @@ START_TEST(named_groups_are_captured) {
 }
 END_TEST
 
+START_TEST(it_is_known_whether_all_was_read) {
+    static const struct {
+        const char *expression;
+        bool whole;
+    } rows[] = {{"^<(?<recipient>.*)>: no$", true},
+                {"<(?<recipient>.*)>: no", true},
+                {"<(?<recipient>[^>]*)>", false},
+                {"no$", false}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct captures captures = {0};
+        struct pattern *pattern = compile((enum way)_i, rows[i].expression);
+        ck_assert_int_eq(pattern_match(pattern, "<ayse@example.net>: no", &captures), TABLE_YES);
+        ck_assert_msg(captures.whole == rows[i].whole, "%s", rows[i].expression);
+        captures_clear(&captures);
+        ck_assert(!captures.whole);
+        pattern_free(pattern);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_captured_without_a_match) {
     struct pattern *pattern = compile(INTERPRETED, "^(?<a>x)y");
     struct captures captures = {0};
@@ -240,6 +261,7 @@ Suite *pattern_suite(void) {
     tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, texts_are_matched, 0, G_N_ELEMENTS(matches));
     tcase_add_loop_test(tests, named_groups_are_captured, 0, G_N_ELEMENTS(captures_of));
+    tcase_add_loop_test(tests, it_is_known_whether_all_was_read, 0, WAYS);
     tcase_add_test(tests, nothing_is_captured_without_a_match);
     tcase_add_test(tests, captures_have_an_end);
     tcase_add_loop_test(tests, no_match_takes_forever, 0, G_N_ELEMENTS(catastrophes));

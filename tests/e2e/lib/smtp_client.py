@@ -53,6 +53,10 @@ class Client:
     def close(self):
         self._socket.close()
 
+    def wrap(self, context):
+        """Speak TLS from now on."""
+        self._socket = context.wrap_socket(self._socket)
+
     def send(self, data):
         """Send exactly these octets and wait for nothing."""
         data = octets(data)
@@ -101,7 +105,10 @@ class Client:
                     self.closed = True
                     return got
                 got += more
-        except (socket.timeout, ConnectionResetError):
+        except socket.timeout:
+            return got
+        except ConnectionResetError:
+            self.closed = True
             return got
 
     def cmd(self, command):
