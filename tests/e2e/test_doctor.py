@@ -135,6 +135,23 @@ def test_what_it_prescribes_heals_a_real_postfix(t):
     assert not re.search("fatal|unused parameter", healed.log()), healed.log()
 
 
+def test_what_it_prescribes_heals_a_newer_postfix(t):
+    """postconf of the tool's own world knows nothing of 3.11: it reads the file."""
+    def main_cf(server):
+        return os.path.join(server.dir, "etc", "main.cf")
+    sick = t.start_postfix(release="3.11")
+    status, states, said = doctor(t, "--mta-version", "3.11", main_cf(sick))
+    assert status == 1 and states["smtpd_reject_filter_maps"] == "missing", said
+    lines = re.sub(r"= \$milter, |= unix:\S+, ", "= ", prescribed(said, main_cf(sick)))
+    healed = t.start_postfix(lines, release="3.11")
+    status, states, said = doctor(t, "--mta-version", "3.11", main_cf(healed))
+    assert status == 0 and states["smtpd_reject_filter_maps"] == "connected", said
+    assert states["smtpd_reject_footer_maps"] == "not needed", said
+    with healed.client() as c:
+        assert c.session(recipients=[healed.address()]).startswith(b"250")
+    assert not re.search("fatal|unused parameter", healed.log()), healed.log()
+
+
 SENDMAIL = [
     ("INPUT_MAIL_FILTER(`dragoman', `S=inet:8893@127.0.0.1, T=C:5s;S:5s;R:5s;E:30s')dnl\n", "INPUT_MAIL_FILTER",
      "connected", "a unix socket is faster"),

@@ -5,6 +5,7 @@ import re
 
 import harness
 from dialogue import SITE
+from nameserver import NameServer
 
 EXAMPLES = os.path.join(harness.TOP, "etc", "examples")
 POLICY = """
@@ -15,7 +16,7 @@ rule "recipient" { if { recipient = "user@pf.test" }     reject = mailbox-disabl
 UNKNOWN = b"<nosuch@pf.test>: Recipient address rejected: User unknown in local recipient table\r\n"
 
 
-def connected(t, name, policy="", extra="", uncomment=False):
+def connected(t, name, policy="", extra="", uncomment=False, **options):
     """A dragomand with all listeners, and a Postfix that has this example in its main.cf."""
     maps, service = t.port(), t.port()
     daemon = t.daemon('%s%slisten "socketmap" { socket = "inet:%d@127.0.0.1" }\n'
@@ -25,7 +26,7 @@ def connected(t, name, policy="", extra="", uncomment=False):
         text = f.read()
     text = re.sub(r"^#(?=smtpd_| )", "", text, flags=re.M) if uncomment else text
     text = re.sub(r"^ [^ ].*\n", "", text, flags=re.M)  # what was prose
-    return daemon, t.start_postfix(text.replace("8894", str(maps)).replace("8895", str(service)) + extra)
+    return daemon, t.start_postfix(text.replace("8894", str(maps)).replace("8895", str(service)) + extra, **options)
 
 
 def recipients(server, *addresses, sender="a@b.example", helo="client.example"):
@@ -46,6 +47,30 @@ def test_footer(t):
     assert re.search(rb"https://help\.example/en/mailbox-unknown\?ref=(\S+) \[ref \1\]\r\n$", bad), bad
     daemon.stop()
     assert recipients(server, "user@pf.test", "nosuch@pf.test") == [good, b"550 5.1.1 " + UNKNOWN]
+
+
+def test_reply(t):
+    daemon, server = connected(t, "postfix-reply.cf", release="3.11")
+    good, bad = recipients(server, "user@pf.test", "nosuch@pf.test")
+    assert good.startswith(b"250 "), good
+    lines = bad.split(b"\r\n")
+    assert all(line.startswith((b"550-5.1.1 ", b"550 5.1.1 ")) for line in lines[:-1]) and len(lines) >= 6, bad
+    assert lines[0].startswith(b"550-5.1.1 The mailbox nosuch@pf.test does not exist on this server."), bad
+    assert b"Bu sunucuda boyle bir posta kutusu" in bad and b"User unknown" not in bad, bad
+    daemon.stop()
+    assert recipients(server, "user@pf.test", "nosuch@pf.test") == [good, b"550 5.1.1 " + UNKNOWN]
+
+
+def test_rbl(t):
+    names = NameServer(["1.0.0.127.list.test A 127.0.0.2"])
+    t.cleanup(names.stop)
+    daemon, server = connected(t, "postfix-rbl.cf", resolver=names.address,
+                               extra="smtpd_recipient_restrictions = reject_rbl_client list.test\n")
+    said, = recipients(server, "user@pf.test")
+    assert re.match(rb"55[04] 5\.7\.1 .*blocklist.* / Gonderen sunucu engelleme listesinde", said), said
+    assert b"list.test" in said and said.count(b"\r\n") == 1, said
+    daemon.stop()  # what the example says
+    assert recipients(server, "user@pf.test")[0].startswith(b"451 4.3.5 ")
 
 
 def test_policy(t):
