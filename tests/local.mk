@@ -67,7 +67,8 @@ unit_programs = \
 	tests/unit/check_bounce \
 	tests/unit/check_ground \
 	tests/unit/check_meaning \
-	tests/unit/check_settings
+	tests/unit/check_settings \
+	tests/unit/check_wire
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
 endif
@@ -96,10 +97,14 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/check_compose.c \
 	tests/unit/check_evaluate.c \
 	tests/unit/check_fold.c \
+	tests/unit/check_inquiry.c \
 	tests/unit/check_interpret.c \
 	tests/unit/check_pattern.c \
 	tests/unit/check_policy.c \
 	tests/unit/check_reasons.c \
+	tests/unit/check_ref.c \
+	tests/unit/check_reply_memory.c \
+	tests/unit/check_restatement.c \
 	tests/unit/check_session.c \
 	tests/unit/check_table.c \
 	tests/unit/check_template.c \
@@ -108,6 +113,20 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/sample.c \
 	tests/unit/sample.h \
 	tests/unit/suites.h
+
+tests_unit_check_wire_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/src/wire
+tests_unit_check_wire_LDADD = src/libwire.a src/libmeaning.a src/libground.a $(CHECK_LIBS) \
+	$(PCRE2_LIBS) $(GLIB_LIBS)
+tests_unit_check_wire_SOURCES = \
+	tests/unit/check_map.c \
+	tests/unit/check_policy_service.c \
+	tests/unit/check_socketmap.c \
+	tests/unit/check_soundness.c \
+	tests/unit/run.c \
+	tests/unit/sample.c \
+	tests/unit/sample.h \
+	tests/unit/suites.h \
+	tests/unit/wire_main.c
 
 tests_unit_check_bounce_CPPFLAGS = $(unit_cppflags) $(GMIME_CFLAGS)
 tests_unit_check_bounce_LDADD = src/libbounce.a src/libwire.a src/libground.a $(CHECK_LIBS) \

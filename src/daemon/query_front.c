@@ -197,9 +197,10 @@ static void on_accept_error(struct evconnlistener *listener, void *context) {
     gint64 now = g_get_monotonic_time();
     (void)listener;
     (void)context;
-    if (logged == 0 || now - logged > 60 * G_USEC_PER_SEC)
+    if (logged == 0 || now - logged > 60 * G_USEC_PER_SEC) {
         log_write(LOG_ERR, "a connection cannot be taken: %s", strerror(errno));
-    logged = now;
+        logged = now;
+    }
     g_usleep(10000);
 }
 
