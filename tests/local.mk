@@ -156,6 +156,7 @@ e2e_files = \
 	tests/e2e/lib/milter_client.py \
 	tests/e2e/lib/observe.py \
 	tests/e2e/lib/postfix \
+	tests/e2e/lib/queries.py \
 	tests/e2e/lib/raw_milter.py \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
@@ -172,8 +173,11 @@ e2e_files = \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \
 	tests/e2e/test_hostile.py \
+	tests/e2e/test_hostile_queries.py \
+	tests/e2e/test_maps.py \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \
+	tests/e2e/test_policy_service.py \
 	tests/e2e/test_threads.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk

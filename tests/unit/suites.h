@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The suites of the unit tests, one per check_*.c. There is one program per floor of the house
- * (check_ground, check_meaning, check_wire, check_settings), which links nothing of the floors above its own:
- * a call that climbs does not link.
+ * (check_ground, check_meaning, check_wire, check_settings …), which links nothing of the floors
+ * above its own: a call that climbs does not link.
  */
 #ifndef DRAGOMAN_TESTS_SUITES_H
 #define DRAGOMAN_TESTS_SUITES_H
