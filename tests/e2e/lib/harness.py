@@ -417,7 +417,7 @@ def find_tests(words):
         spec = importlib.util.spec_from_file_location(module, path)
         loaded = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(loaded)
-        for name, function in vars(loaded).items():
+        for name, function in list(vars(loaded).items()):
             full = "%s.%s" % (module, name)
             if name.startswith("test_") and callable(function):
                 if not words or any(word in full for word in words):
