@@ -28,6 +28,7 @@ struct query_connection {
     GList link;            /* in the endpoint's connections */
     gint64 begun;          /* when the request under way began to come; 0: there is none */
     struct asking *asking; /* another service about the request under way, or NULL */
+    bool ended;            /* the MTA has nothing more to say; it may still read */
 };
 
 struct query_protocol {

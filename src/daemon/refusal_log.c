@@ -133,10 +133,10 @@ void refusal_log_map(enum map map, const struct map_answer *answer) {
 }
 
 void refusal_log_finding(const struct transaction *transaction, const struct finding *finding,
-                         enum stage stage, const char *ref) {
+                         enum stage stage) {
     g_autoptr(GString) line = g_string_new(NULL);
     const struct verdict verdict = {.verb = finding->verb, .rule = finding->rule};
-    append_decision(line, finding->reply != NULL ? ref : "", finding->rule);
+    append_decision(line, finding->ref, finding->rule);
     text_append_field(line, "stage", stage_name(stage));
     if (finding->reply != NULL)
         append_status(line, "code", finding->reply->status);
