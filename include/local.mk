@@ -41,5 +41,7 @@ noinst_HEADERS = \
 	include/dragoman/facts.def \
 	include/dragoman/macros.def \
 	include/dragoman/maps.def \
+	include/dragoman/postfix_hooks.def \
+	include/dragoman/sendmail_hooks.def \
 	include/dragoman/stages.def \
 	include/dragoman/status_faults.def

@@ -1,5 +1,5 @@
 # The unit tests: one program for each floor, which links only up to that floor.
-EXTRA_DIST += tests/data/pairs.tsv $(bounce_files) tests/bounces/measure
+EXTRA_DIST += tests/data/pairs.tsv tests/data/sendmail-refusals.tsv $(bounce_files) tests/bounces/measure
 bounce_files = \
 	tests/data/bounces/dsn-alias.eml \
 	tests/data/bounces/dsn-delay.eml \
@@ -142,6 +142,7 @@ e2e_files = \
 	tests/e2e/lib/postfix \
 	tests/e2e/lib/postfix-root \
 	tests/e2e/lib/raw_milter.py \
+	tests/e2e/lib/raw_socketmap.py \
 	tests/e2e/lib/refusals.py \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
@@ -155,13 +156,17 @@ e2e_files = \
 	tests/e2e/refusals.cases \
 	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
+	tests/e2e/test_doctor.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \
+	tests/e2e/test_hooks.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \
 	tests/e2e/test_refusals.py \
+	tests/e2e/test_sendmail.py \
+	tests/e2e/test_sendmail_refusals.py \
 	tests/e2e/test_threads.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk

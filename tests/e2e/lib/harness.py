@@ -395,8 +395,9 @@ def adopt_orphans():
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
-def children():
-    with open("/proc/self/task/%d/children" % os.getpid(), encoding="ascii") as f:
+def children(pid=None):
+    pid = pid or os.getpid()
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as f:
         return [int(pid) for pid in f.read().split()]
 
 
