@@ -7,6 +7,7 @@
 
 import codecs
 import collections
+import random
 import re
 import socket
 import ssl
@@ -79,11 +80,29 @@ def unescaped(text):
 
 
 def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    """Ports below those that the kernel gives to connections, one of which could be ours by then."""
+    ports = []
+    for port in random.sample(range(11000, 32000), 4 * count):
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                ports.append(port)
+        except OSError:
+            continue
+        if len(ports) == count:
+            return ports
+    raise AssertionError("too few free ports")
+
+
+class Nobody:
+    """A port that refuses every connection: it is taken, and nobody listens."""
+
+    def __init__(self):
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+
+    def stop(self):
+        self._socket.close()
 
 
 MAIN = """
@@ -129,7 +148,7 @@ class Lab:
         self._certificate()
         self.names = dict(dir=self.dir, policy=self.policy.port, auth=self.auth.port,
                           sink=self.sink.port, milter="unix:" + self._milter_path,
-                          nothing=free_ports(1)[0], line="a" * 13000,
+                          nothing=self._keep(Nobody()).port, line="a" * 13000,
                           big=(r"x" * 70 + r"\r\n") * 500, chunk="x" * 30000)
         services = sorted({c.options for c in self.cases})
         self.ports = dict(zip(services, free_ports(len(services))))
