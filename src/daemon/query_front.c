@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
@@ -35,6 +36,9 @@ static void connection_free(struct query_connection *connection) {
 }
 
 static void set_timeout(struct query_connection *connection, int seconds) {
+    if (connection->patience_s == seconds)
+        return;
+    connection->patience_s = seconds;
     struct timeval reading = {.tv_sec = seconds}, writing = {.tv_sec = REQUEST_S};
     bufferevent_set_timeouts(connection->mta, &reading, &writing);
 }
@@ -140,8 +144,20 @@ void query_wait(struct query_connection *connection) {
     bufferevent_disable(connection->mta, EV_READ);
 }
 
+/* An MTA waits for its answer, so there is room for it: to wait until the socket can be written to
+ * would cost more than the answer. Returns how many octets have gone. */
+static size_t send_at_once(struct query_connection *connection, const GString *answer) {
+    if (evbuffer_get_length(bufferevent_get_output(connection->mta)) > 0)
+        return 0;
+    ssize_t sent = send(bufferevent_getfd(connection->mta), answer->str, answer->len,
+                        MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent > 0 ? (size_t)sent : 0;
+}
+
 void query_send(struct query_connection *connection, const GString *answer) {
-    bufferevent_write(connection->mta, answer->str, answer->len);
+    size_t sent = send_at_once(connection, answer);
+    if (sent < answer->len)
+        bufferevent_write(connection->mta, answer->str + sent, answer->len - sent);
     if ((bufferevent_get_enabled(connection->mta) & EV_READ) != 0)
         return;
     bufferevent_enable(connection->mta, EV_READ);

@@ -12,6 +12,7 @@
 
 /* One request. */
 struct petition {
+    struct query_endpoint *endpoint;
     struct snapshot *snapshot;
     struct transaction *transaction;
     struct policy_request request;
@@ -19,12 +20,18 @@ struct petition {
 
 static bool petition_read(struct petition *petition, const char *octets, size_t length) {
     petition->snapshot = generation_hold();
-    petition->transaction = transaction_new(&petition->snapshot->site.limits);
+    const struct limits *limits = &petition->snapshot->site.limits;
+    petition->transaction = g_steal_pointer(&petition->endpoint->spare);
+    if (petition->transaction == NULL)
+        petition->transaction = transaction_new(limits);
+    else
+        transaction_renew(petition->transaction, limits);
     return policy_learn(octets, length, &petition->request, petition->transaction);
 }
 
 static void petition_clear(struct petition *petition) {
-    transaction_free(petition->transaction);
+    transaction_free(petition->endpoint->spare);
+    petition->endpoint->spare = petition->transaction;
     snapshot_release(petition->snapshot);
 }
 
@@ -167,7 +174,7 @@ static void on_answered(void *context, const char *octets, size_t length) {
 }
 
 static void answer(struct query_connection *connection, const char *octets, size_t length) {
-    struct petition petition;
+    struct petition petition = {.endpoint = connection->endpoint};
     bool good = petition_read(&petition, octets, length);
     if (good && connection->endpoint->upstream != NULL) {
         struct waiting *waiting = g_new0(struct waiting, 1);

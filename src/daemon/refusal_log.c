@@ -24,19 +24,13 @@ static void append_client(GString *line, const struct transaction *transaction) 
     text_append_field(line, "client", client);
 }
 
-static void append_queue_id(GString *line, const struct transaction *transaction) {
-    struct fact_values id = transaction_values(transaction, FACT_MACRO, "i");
-    if (id.count > 0)
-        text_append_field(line, "queue-id", id.texts[0]);
-}
-
 static void append_transaction(GString *line, const struct transaction *transaction) {
     append_client(line, transaction);
     append_fact(line, "helo", transaction, FACT_HELO);
     append_fact(line, "from", transaction, FACT_SENDER);
     append_fact(line, "to", transaction, FACT_RECIPIENT);
     append_fact(line, "user", transaction, FACT_AUTH_USER);
-    append_queue_id(line, transaction);
+    append_fact(line, "queue-id", transaction, FACT_QUEUE_ID);
 }
 
 static void append_rule(GString *line, const struct rule *rule) {

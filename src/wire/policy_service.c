@@ -51,32 +51,32 @@ enum attribute {
     ATTRIBUTE_COUNT
 };
 
-/* The macro of a milter that tells the same, and the stage at which it would. */
+/* The fact that an attribute tells, if it is a fact and no more, and from which stage on. */
 struct attribute_row {
     const char *name;
     size_t length; /* of the name */
-    const char *macro;
+    enum fact fact;
     enum stage stage;
 };
 
 #define NAME(text) text, sizeof text - 1
 
 static const struct attribute_row rows[ATTRIBUTE_COUNT] = {
-    [ATTRIBUTE_REQUEST] = {NAME("request"), NULL, STAGE_NONE},
-    [ATTRIBUTE_PROTOCOL_STATE] = {NAME("protocol_state"), NULL, STAGE_NONE},
-    [ATTRIBUTE_CLIENT_ADDRESS] = {NAME("client_address"), NULL, STAGE_NONE},
-    [ATTRIBUTE_CLIENT_NAME] = {NAME("client_name"), NULL, STAGE_NONE},
-    [ATTRIBUTE_CLIENT_PORT] = {NAME("client_port"), NULL, STAGE_NONE},
-    [ATTRIBUTE_REVERSE_CLIENT_NAME] = {NAME("reverse_client_name"), "client_ptr", STAGE_CONNECT},
-    [ATTRIBUTE_HELO_NAME] = {NAME("helo_name"), NULL, STAGE_NONE},
-    [ATTRIBUTE_SENDER] = {NAME("sender"), NULL, STAGE_NONE},
-    [ATTRIBUTE_RECIPIENT] = {NAME("recipient"), NULL, STAGE_NONE},
-    [ATTRIBUTE_QUEUE_ID] = {NAME("queue_id"), "i", STAGE_MAIL},
-    [ATTRIBUTE_SIZE] = {NAME("size"), NULL, STAGE_NONE},
-    [ATTRIBUTE_SASL_METHOD] = {NAME("sasl_method"), "auth_type", STAGE_MAIL},
-    [ATTRIBUTE_SASL_USERNAME] = {NAME("sasl_username"), "auth_authen", STAGE_MAIL},
-    [ATTRIBUTE_ENCRYPTION_PROTOCOL] = {NAME("encryption_protocol"), "tls_version", STAGE_HELO},
-    [ATTRIBUTE_ENCRYPTION_CIPHER] = {NAME("encryption_cipher"), "cipher", STAGE_HELO},
+    [ATTRIBUTE_REQUEST] = {NAME("request"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_PROTOCOL_STATE] = {NAME("protocol_state"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_ADDRESS] = {NAME("client_address"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_NAME] = {NAME("client_name"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_PORT] = {NAME("client_port"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_REVERSE_CLIENT_NAME] = {NAME("reverse_client_name"), FACT_CLIENT_PTR, STAGE_CONNECT},
+    [ATTRIBUTE_HELO_NAME] = {NAME("helo_name"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_SENDER] = {NAME("sender"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_RECIPIENT] = {NAME("recipient"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_QUEUE_ID] = {NAME("queue_id"), FACT_QUEUE_ID, STAGE_MAIL},
+    [ATTRIBUTE_SIZE] = {NAME("size"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_SASL_METHOD] = {NAME("sasl_method"), FACT_AUTH_TYPE, STAGE_MAIL},
+    [ATTRIBUTE_SASL_USERNAME] = {NAME("sasl_username"), FACT_AUTH_USER, STAGE_MAIL},
+    [ATTRIBUTE_ENCRYPTION_PROTOCOL] = {NAME("encryption_protocol"), FACT_TLS_VERSION, STAGE_HELO},
+    [ATTRIBUTE_ENCRYPTION_CIPHER] = {NAME("encryption_cipher"), FACT_TLS_CIPHER, STAGE_HELO},
 };
 
 /* The values of one request, NULL where it has none or an empty one. */
@@ -167,21 +167,24 @@ static void learn_envelope(struct transaction *transaction, const struct attribu
     const char *size = attributes->values[ATTRIBUTE_SIZE];
     if (stage < STAGE_MAIL)
         return;
-    bool declares = size != NULL && strcmp(size, "0") != 0; /* which says that none is declared */
-    g_autofree char *declared = declares ? g_strconcat("SIZE=", size, NULL) : NULL;
-    const char *const parameters[] = {declared, NULL};
-    transaction_mail(transaction, sender != NULL ? sender : "<>", parameters);
+    transaction_mail(transaction, sender != NULL ? sender : "<>", NULL);
+    if (size != NULL && strcmp(size, "0") != 0) { /* which says that none is declared */
+        transaction_tell(transaction, STAGE_MAIL, FACT_DECLARED_SIZE, size);
+        transaction_tell(transaction, STAGE_MAIL, FACT_SIZE, size);
+    }
+    if (attributes->values[ATTRIBUTE_SASL_USERNAME] != NULL)
+        transaction_tell(transaction, STAGE_MAIL, FACT_AUTHENTICATED, "yes");
     if (attributes->values[ATTRIBUTE_RECIPIENT] != NULL)
         transaction_rcpt(transaction, attributes->values[ATTRIBUTE_RECIPIENT], NULL);
     if (stage > STAGE_RCPT)
         transaction_keep_recipient(transaction);
 }
 
-static void learn_macros(struct transaction *transaction, const struct attributes *attributes,
-                         enum stage up_to) {
+static void learn_facts(struct transaction *transaction, const struct attributes *attributes,
+                        enum stage up_to) {
     for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
-        if (rows[i].macro != NULL && rows[i].stage <= up_to && attributes->values[i] != NULL)
-            transaction_macro(transaction, rows[i].stage, rows[i].macro, attributes->values[i]);
+        if (rows[i].fact != FACT_NONE && rows[i].stage <= up_to && attributes->values[i] != NULL)
+            transaction_tell(transaction, rows[i].stage, rows[i].fact, attributes->values[i]);
 }
 
 static void learn(struct transaction *transaction, const struct attributes *attributes,
@@ -194,7 +197,7 @@ static void learn(struct transaction *transaction, const struct attributes *attr
     if (helo != NULL)
         transaction_helo(transaction, helo);
     learn_envelope(transaction, attributes, stage);
-    learn_macros(transaction, attributes, stage);
+    learn_facts(transaction, attributes, stage);
 }
 
 bool policy_learn(const char *octets, size_t length, struct policy_request *request,
