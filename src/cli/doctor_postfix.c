@@ -213,7 +213,8 @@ static void miss(const struct examination *examination, enum hook hook) {
         return;
     }
     if (hook == HOOK_NON_SMTPD_MILTERS && !checkup->dragoman->snapshot->site.bounces.enrich) {
-        checkup_add(checkup, HOOK_NOT_NEEDED, row->name, "bounces are not explained (bounces { enrich = yes })");
+        checkup_add(checkup, HOOK_NOT_NEEDED, row->name,
+                    "bounces are not explained (bounces { enrich = yes })");
         return;
     }
     if (row->service == SERVICE_POSTSCREEN && !has_postscreen(examination)) {
