@@ -266,7 +266,7 @@ class Lab:
     def provoke(self, case):
         for _ in range(int(case.one("tries", "1"))):
             shown = self.provoke_once(case)
-            if shown.reply[:1] in ("4", "5"):
+            if shown.reply.split("\r\n")[-2:][0][:1] in ("4", "5"):
                 break
         return shown
 
