@@ -14,6 +14,7 @@ noinst_HEADERS = \
 	include/dragoman/key.h \
 	include/dragoman/map.h \
 	include/dragoman/pattern.h \
+	include/dragoman/pieces.h \
 	include/dragoman/policy.h \
 	include/dragoman/policy_service.h \
 	include/dragoman/reasons.h \
@@ -39,5 +40,8 @@ noinst_HEADERS = \
 	include/dragoman/enhanced_codes.def \
 	include/dragoman/facts.def \
 	include/dragoman/macros.def \
+	include/dragoman/maps.def \
+	include/dragoman/postfix_hooks.def \
+	include/dragoman/sendmail_hooks.def \
 	include/dragoman/stages.def \
 	include/dragoman/status_faults.def

@@ -22,6 +22,7 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
 	src/meaning/pattern.c \
+	src/meaning/pieces.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \
 	src/meaning/ref.c \
@@ -52,7 +53,7 @@ src_libwire_a_SOURCES = \
 	src/wire/soundness.h
 
 noinst_LIBRARIES += src/libbounce.a
-src_libbounce_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS)
+src_libbounce_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS) -I$(top_srcdir)/src/bounce
 src_libbounce_a_SOURCES = \
 	src/bounce/address_line.c \
 	src/bounce/address_line.h \
@@ -83,6 +84,21 @@ src_libbounce_a_SOURCES = \
 	src/bounce/report.c \
 	src/bounce/transcript.c \
 	src/bounce/transcript.h
+
+nodist_src_libbounce_a_SOURCES = src/bounce/phrases_baked.c
+
+noinst_PROGRAMS += src/bounce/phrase_bake
+src_bounce_phrase_bake_LDADD = $(GLIB_LIBS)
+src_bounce_phrase_bake_SOURCES = \
+	src/bounce/phrase_bake.c \
+	src/bounce/phrase_lists.c \
+	src/bounce/phrase_lists.h \
+	src/bounce/phrase_set.c \
+	src/bounce/phrase_set.h
+
+src/bounce/phrases_baked.c: src/bounce/phrase_bake$(EXEEXT)
+	$(AM_V_GEN)src/bounce/phrase_bake$(EXEEXT) > $@.new && mv $@.new $@
+CLEANFILES += src/bounce/phrases_baked.c
 
 src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
 src_libsettings_a_SOURCES = \
@@ -168,7 +184,17 @@ src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_dragoman_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(floor_libraries) $(JANSSON_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \
+	src/cli/checkup.c \
+	src/cli/checkup.h \
 	src/cli/command.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
+	src/cli/doctor_postfix.c \
+	src/cli/doctor_postfix.h \
+	src/cli/doctor_safety.c \
+	src/cli/doctor_sendmail.c \
+	src/cli/endpoint.c \
+	src/cli/endpoint.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_bounce.c \
@@ -185,6 +211,8 @@ src_dragoman_SOURCES = \
 	src/cli/log_summary.c \
 	src/cli/log_summary.h \
 	src/cli/main.c \
+	src/cli/main_cf.c \
+	src/cli/main_cf.h \
 	src/cli/mta.c \
 	src/cli/mta.h \
 	src/cli/page.c \
@@ -195,4 +223,5 @@ src_dragoman_SOURCES = \
 	src/cli/rehearsal.h \
 	src/cli/reply_shape.c \
 	src/cli/reply_shape.h \
+	src/cli/sendmail.c \
 	src/cli/try.c

@@ -38,6 +38,7 @@ struct map_answer {
     struct status was;         /* the pair before; basic is 0 where nothing was refused before */
     struct status status;      /* the pair of the answer */
     struct transaction *about; /* or NULL */
+    bool idle;                 /* the value, if any, says that there is nothing to say */
     bool unsound;              /* a value was made that the MTA could not have sent on: a fault */
 };
 

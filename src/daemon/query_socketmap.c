@@ -30,7 +30,8 @@ static void complain_unknown(struct slice name) {
 }
 
 static void count(const struct map_answer *answer) {
-    counter_add(answer->value != NULL ? COUNTER_ANSWERS : COUNTER_NOT_FOUND);
+    bool says = answer->value != NULL && !answer->idle;
+    counter_add(says ? COUNTER_ANSWERS : COUNTER_NOT_FOUND);
     if (answer->unsound)
         counter_add(COUNTER_UNSOUND);
 }
@@ -44,12 +45,12 @@ static void append_answer(const struct query_connection *connection, enum map ma
         .snapshot = snapshot, .memory = connection->endpoint->memory, .observer = &observer};
     struct map_answer answer = map_ask(&question, map, key);
     count(&answer);
-    if (answer.value != NULL) {
+    if (answer.value != NULL)
         socketmap_append_found(out, answer.value->str);
-        refusal_log_map(map, &answer);
-    } else {
+    else
         socketmap_append_not_found(out);
-    }
+    if (answer.value != NULL && !answer.idle)
+        refusal_log_map(map, &answer);
     map_answer_clear(&answer);
     snapshot_release(snapshot);
 }

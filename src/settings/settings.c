@@ -81,7 +81,7 @@ static void include_file(struct loader *loader, const char *file, struct place n
 void loader_each(struct loader *loader, const char *name, load_section *load) {
     for (guint i = 0; i < loader->items->len; i++) {
         const struct item *item = &g_array_index(loader->items, struct item, i);
-        if (strcmp(item->section.node->name, name) == 0)
+        if (strcmp(section_name(&item->section), name) == 0)
             load(loader, item);
     }
 }
@@ -109,8 +109,8 @@ static char *shipped_file(const struct loader *loader, const char *name) {
 /* The shipped rules of stage reply come behind the site's own: who reads a reply first says it. */
 static void include_restating(struct loader *loader) {
     static const char *const files[] = {"restate/postfix.conf", "restate/sendmail.conf",
-                                        "restate/milters.conf", "restate/remote.conf",
-                                        "restate/codes.conf"};
+                                        "restate/milters.conf", "restate/access.conf",
+                                        "restate/remote.conf",  "restate/codes.conf"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *file = shipped_file(loader, files[i]);
         if (!is_included(loader, file))
@@ -235,8 +235,10 @@ static void load_all(struct loader *loader) {
     load_rules(loader);
     if (loader->languages == NULL)
         load_tests(loader);
-    if (loader->accelerated)
+    if (loader->accelerated) {
         policy_accelerate(loader->settings->snapshot->policy);
+        policy_prepare(loader->settings->snapshot->policy); /* not when the first mail waits */
+    }
     policy_freeze(loader->settings->snapshot->policy);
     check_macros(loader);
 }
@@ -284,7 +286,7 @@ static struct loader *loader_new(struct settings *settings, const char *const *l
 static bool listens_to_refusals(const struct loader *loader) {
     for (guint i = 0; i < loader->items->len; i++) {
         const struct item *item = &g_array_index(loader->items, struct item, i);
-        if (strcmp(item->section.node->name, "listen") == 0 && load_needs_restating(item))
+        if (strcmp(section_name(&item->section), "listen") == 0 && load_needs_restating(item))
             return true;
     }
     return false;
