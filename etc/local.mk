@@ -39,3 +39,12 @@ dist_codes_DATA = \
 	etc/codes/labels.en.conf \
 	etc/codes/labels.tr.conf \
 	etc/codes/tr.conf
+
+# For sendmail.mc. The texts are those of the catalogue, in the languages of dragoman.conf.
+sendmaildir = $(configdir)/sendmail
+dist_sendmail_DATA = etc/sendmail/checks.m4 etc/sendmail/error-header
+nodist_sendmail_DATA = etc/sendmail/refusals.m4
+etc/sendmail/refusals.m4: src/dragoman$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) etc/sendmail && \
+	src/dragoman$(EXEEXT) sendmail -c $(top_srcdir)/etc/dragoman.conf > $@.new && mv $@.new $@
+CLEANFILES += etc/sendmail/refusals.m4

@@ -45,6 +45,8 @@ noinst_HEADERS = \
 	include/dragoman/letter_phrases.def \
 	include/dragoman/macros.def \
 	include/dragoman/maps.def \
+	include/dragoman/postfix_hooks.def \
+	include/dragoman/sendmail_hooks.def \
 	include/dragoman/stages.def \
 	include/dragoman/status_faults.def \
 	include/dragoman/untouched.def

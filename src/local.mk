@@ -201,7 +201,17 @@ src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_dragoman_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(floor_libraries) $(JANSSON_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \
+	src/cli/checkup.c \
+	src/cli/checkup.h \
 	src/cli/command.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
+	src/cli/doctor_postfix.c \
+	src/cli/doctor_postfix.h \
+	src/cli/doctor_safety.c \
+	src/cli/doctor_sendmail.c \
+	src/cli/endpoint.c \
+	src/cli/endpoint.h \
 	src/cli/enrich.c \
 	src/cli/explain.c \
 	src/cli/explain.h \
@@ -219,6 +229,8 @@ src_dragoman_SOURCES = \
 	src/cli/log_summary.c \
 	src/cli/log_summary.h \
 	src/cli/main.c \
+	src/cli/main_cf.c \
+	src/cli/main_cf.h \
 	src/cli/mta.c \
 	src/cli/mta.h \
 	src/cli/page.c \
@@ -229,4 +241,5 @@ src_dragoman_SOURCES = \
 	src/cli/rehearsal.h \
 	src/cli/reply_shape.c \
 	src/cli/reply_shape.h \
+	src/cli/sendmail.c \
 	src/cli/try.c

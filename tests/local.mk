@@ -1,5 +1,6 @@
 # The unit tests: one program for each floor, which links only up to that floor.
-EXTRA_DIST += tests/data/pairs.tsv $(bounce_files) tests/bounces/enrich tests/bounces/measure
+EXTRA_DIST += tests/data/pairs.tsv tests/data/sendmail-refusals.tsv $(bounce_files) \
+	tests/bounces/enrich tests/bounces/measure
 bounce_files = \
 	tests/data/bounces/dsn-alias.eml \
 	tests/data/bounces/dsn-delay.eml \
@@ -68,7 +69,8 @@ unit_programs = \
 	tests/unit/check_enrich \
 	tests/unit/check_ground \
 	tests/unit/check_meaning \
-	tests/unit/check_settings
+	tests/unit/check_settings \
+	tests/unit/check_wire
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
 endif
@@ -97,11 +99,15 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/check_compose.c \
 	tests/unit/check_evaluate.c \
 	tests/unit/check_fold.c \
+	tests/unit/check_inquiry.c \
 	tests/unit/check_interpret.c \
 	tests/unit/check_pattern.c \
 	tests/unit/check_pieces.c \
 	tests/unit/check_policy.c \
 	tests/unit/check_reasons.c \
+	tests/unit/check_ref.c \
+	tests/unit/check_reply_memory.c \
+	tests/unit/check_restatement.c \
 	tests/unit/check_session.c \
 	tests/unit/check_table.c \
 	tests/unit/check_template.c \
@@ -110,6 +116,20 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/sample.c \
 	tests/unit/sample.h \
 	tests/unit/suites.h
+
+tests_unit_check_wire_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/src/wire
+tests_unit_check_wire_LDADD = src/libwire.a src/libmeaning.a src/libground.a $(CHECK_LIBS) \
+	$(PCRE2_LIBS) $(GLIB_LIBS)
+tests_unit_check_wire_SOURCES = \
+	tests/unit/check_map.c \
+	tests/unit/check_policy_service.c \
+	tests/unit/check_socketmap.c \
+	tests/unit/check_soundness.c \
+	tests/unit/run.c \
+	tests/unit/sample.c \
+	tests/unit/sample.h \
+	tests/unit/suites.h \
+	tests/unit/wire_main.c
 
 tests_unit_check_bounce_CPPFLAGS = $(unit_cppflags) $(GMIME_CFLAGS)
 tests_unit_check_bounce_LDADD = src/libbounce.a src/libwire.a src/libground.a $(CHECK_LIBS) \
@@ -154,7 +174,9 @@ e2e_files = \
 	tests/e2e/lib/peers.py \
 	tests/e2e/lib/postfix \
 	tests/e2e/lib/postfix-root \
+	tests/e2e/lib/queries.py \
 	tests/e2e/lib/raw_milter.py \
+	tests/e2e/lib/raw_socketmap.py \
 	tests/e2e/lib/refusals.py \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
@@ -169,15 +191,22 @@ e2e_files = \
 	tests/e2e/refusals.cases \
 	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
+	tests/e2e/test_doctor.py \
 	tests/e2e/test_enrich.py \
 	tests/e2e/test_enrich_filter.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \
+	tests/e2e/test_hooks.py \
 	tests/e2e/test_hostile.py \
+	tests/e2e/test_hostile_queries.py \
+	tests/e2e/test_maps.py \
 	tests/e2e/test_milter.py \
 	tests/e2e/test_miltertest.py \
 	tests/e2e/test_refusals.py \
+	tests/e2e/test_sendmail.py \
+	tests/e2e/test_sendmail_refusals.py \
+	tests/e2e/test_policy_service.py \
 	tests/e2e/test_threads.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk

@@ -42,6 +42,10 @@ void reply_free(struct reply *reply);
  * line, "-" behind the basic code of all but the last, CRLF behind each. The caller frees it. */
 char *reply_print(const struct reply *reply);
 
+/* The code pair and the first line, for those who have room for one: "550 5.1.1 No such mailbox".
+ * The caller frees it. */
+char *reply_print_first(const struct reply *reply);
+
 /* What a reply is about. */
 struct subject {
     const struct reason *reason;

@@ -59,7 +59,8 @@ struct verdict policy_evaluate(const struct policy *policy, enum stage stage,
 /*
  * Asks the rules of all stages up to `last` at once, as far as the facts in `known` go, for those
  * who are asked only once. Of the rules that cannot be judged, one that refuses is passed over, but
- * behind one that might have accepted nobody is refused. The caller clears the verdict.
+ * behind one that might have accepted nobody is refused, nor at its stage behind one that might
+ * have held. The caller clears the verdict.
  */
 struct verdict policy_evaluate_known(const struct policy *policy, enum stage last,
                                      const struct transaction *transaction,

@@ -28,6 +28,7 @@ struct map_question {
     struct reply_memory *memory;     /* of replies that were spoken in one line */
     const struct observer *observer; /* or NULL */
     const char *ref;                 /* for tests; NULL: each answer has one of its own */
+    struct transaction *spare;       /* to be used again; goes to the answer if it is */
 };
 
 struct map_answer {
@@ -38,6 +39,7 @@ struct map_answer {
     struct status was;         /* the pair before; basic is 0 where nothing was refused before */
     struct status status;      /* the pair of the answer */
     struct transaction *about; /* or NULL */
+    bool idle;                 /* the value, if any, says that there is nothing to say */
     bool unsound;              /* a value was made that the MTA could not have sent on: a fault */
 };
 

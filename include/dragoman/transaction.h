@@ -33,6 +33,8 @@ struct transaction;
 
 /* A new transaction of a new connection. `limits` must outlive it. */
 struct transaction *transaction_new(const struct limits *limits);
+/* Makes an old one new: cheaper than another one. */
+void transaction_renew(struct transaction *transaction, const struct limits *limits);
 void transaction_free(struct transaction *transaction);
 
 /* --- learning -------------------------------------------------------------------------------- */
@@ -85,6 +87,11 @@ void transaction_reply_server(struct transaction *transaction, const char *serve
  * with that command. Facts that are learned from it are set as well. */
 void transaction_macro(struct transaction *transaction, enum stage stage, const char *name,
                        const char *value);
+
+/* A fact that the MTA tells by itself, where others learn it from a macro or a parameter: with the
+ * command of `stage`, and forgotten with that command. */
+void transaction_tell(struct transaction *transaction, enum stage stage, enum fact fact,
+                      const char *value);
 
 /* The message is over, accepted or not: forgets it, keeps the connection. */
 void transaction_forget_message(struct transaction *transaction);

@@ -260,18 +260,19 @@ static struct answer ask_policy(struct mta *mta, enum stage stage) {
     struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
     struct known_facts known = {0};
     const struct inquiry inquiry = {
-        session_snapshot(mta->session),
-        transaction_of(mta),
-        &known,
-        stage,
-        &shape_policy,
-        mta->observer,
-        mta->memory,
+        .snapshot = session_snapshot(mta->session),
+        .transaction = transaction_of(mta),
+        .known = &known,
+        .stage = stage,
+        .shape = &shape_policy,
+        .observer = mta->observer,
+        .memory = mta->memory,
+        .ref = mta->ref,
     };
     if (!hook_asks_policy(stage))
         return answer;
-    policy_known_facts(tells_recipient(mta, stage), &known);
-    struct finding finding = inquire(&inquiry, mta->ref);
+    policy_known_facts(true, tells_recipient(mta, stage), &known);
+    struct finding finding = inquire(&inquiry);
     mta->found = (struct verdict){.verb = finding.verb, .stage = stage, .rule = finding.rule};
     answer.verdict = &mta->found;
     if (finding.reply != NULL) {

@@ -19,6 +19,7 @@ struct query_endpoint {
     struct event_base *base;
     struct reply_memory *memory; /* of the process */
     struct upstream *upstream;   /* the service that is asked first, or NULL */
+    struct transaction *spare;   /* of a request before, for the next; or NULL */
     GQueue connections;          /* struct query_connection *, the idlest first */
 };
 
@@ -27,7 +28,9 @@ struct query_connection {
     struct bufferevent *mta;
     GList link;            /* in the endpoint's connections */
     gint64 begun;          /* when the request under way began to come; 0: there is none */
+    int patience_s;        /* how long may pass until more comes */
     struct asking *asking; /* another service about the request under way, or NULL */
+    bool ended;            /* the MTA has nothing more to say; it may still read */
 };
 
 struct query_protocol {

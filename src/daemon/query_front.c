@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
@@ -35,6 +36,9 @@ static void connection_free(struct query_connection *connection) {
 }
 
 static void set_timeout(struct query_connection *connection, int seconds) {
+    if (connection->patience_s == seconds)
+        return;
+    connection->patience_s = seconds;
     struct timeval reading = {.tv_sec = seconds}, writing = {.tv_sec = REQUEST_S};
     bufferevent_set_timeouts(connection->mta, &reading, &writing);
 }
@@ -46,9 +50,27 @@ static void touch(struct query_connection *connection) {
     g_queue_push_tail_link(connections, &connection->link);
 }
 
-static void close_broken(struct query_connection *connection) {
-    counter_add(COUNTER_PROTOCOL_ERRORS);
-    connection_free(connection);
+static void on_end(struct bufferevent *mta, short what, void *context);
+
+static void on_flushed(struct bufferevent *mta, void *context) {
+    (void)mta;
+    connection_free(context);
+}
+
+/* Once the answers that are on their way have been read. */
+static void close_soon(struct query_connection *connection) {
+    if (evbuffer_get_length(bufferevent_get_output(connection->mta)) == 0) {
+        connection_free(connection);
+        return;
+    }
+    connection->begun = 0;
+    bufferevent_disable(connection->mta, EV_READ);
+    bufferevent_setcb(connection->mta, NULL, on_flushed, on_end, connection);
+}
+
+/* Who does not read answers gets no more of them. */
+static bool is_greedy(const struct query_connection *connection) {
+    return evbuffer_get_length(bufferevent_get_output(connection->mta)) > OUTPUT_MAX;
 }
 
 /* Whether a request that has begun keeps us waiting for its end. */
@@ -91,20 +113,29 @@ static void on_input(struct bufferevent *mta, void *context) {
     touch(connection);
     bool sane = answer_requests(connection);
     size_t left = evbuffer_get_length(bufferevent_get_input(connection->mta));
-    if (!sane || evbuffer_get_length(bufferevent_get_output(connection->mta)) > OUTPUT_MAX) {
-        close_broken(connection);
-        return;
-    }
+    bool greedy = is_greedy(connection);
+    if (!sane || greedy)
+        counter_add(COUNTER_PROTOCOL_ERRORS);
     set_timeout(connection, left > 0 ? REQUEST_S : IDLE_S);
-    if (left > 0 && connection->asking == NULL && connection->begun == 0) /* others first */
+    if (greedy)
+        connection_free(connection);
+    else if (!sane)
+        close_soon(connection);
+    else if (connection->asking == NULL && left > 0 && connection->begun == 0) /* others first */
         bufferevent_trigger(connection->mta, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    else if (connection->asking == NULL && connection->ended)
+        close_soon(connection);
 }
 
 static void on_end(struct bufferevent *mta, short what, void *context) {
     struct query_connection *connection = context;
-    (void)mta;
-    bool in_request = (what & BEV_EVENT_TIMEOUT) != 0 && connection->begun != 0;
-    if (in_request)
+    if ((what & BEV_EVENT_EOF) != 0) {
+        connection->ended = true;
+        on_input(mta, connection);
+        return;
+    }
+    bool unread = (what & BEV_EVENT_WRITING) != 0;
+    if ((what & BEV_EVENT_TIMEOUT) != 0 && (unread || connection->begun != 0))
         counter_add(COUNTER_PROTOCOL_ERRORS);
     connection_free(connection);
 }
@@ -113,8 +144,20 @@ void query_wait(struct query_connection *connection) {
     bufferevent_disable(connection->mta, EV_READ);
 }
 
+/* An MTA waits for its answer, so there is room for it: to wait until the socket can be written to
+ * would cost more than the answer. Returns how many octets have gone. */
+static size_t send_at_once(struct query_connection *connection, const GString *answer) {
+    if (evbuffer_get_length(bufferevent_get_output(connection->mta)) > 0)
+        return 0;
+    ssize_t sent = send(bufferevent_getfd(connection->mta), answer->str, answer->len,
+                        MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent > 0 ? (size_t)sent : 0;
+}
+
 void query_send(struct query_connection *connection, const GString *answer) {
-    bufferevent_write(connection->mta, answer->str, answer->len);
+    size_t sent = send_at_once(connection, answer);
+    if (sent < answer->len)
+        bufferevent_write(connection->mta, answer->str + sent, answer->len - sent);
     if ((bufferevent_get_enabled(connection->mta) & EV_READ) != 0)
         return;
     bufferevent_enable(connection->mta, EV_READ);
@@ -197,9 +240,10 @@ static void on_accept_error(struct evconnlistener *listener, void *context) {
     gint64 now = g_get_monotonic_time();
     (void)listener;
     (void)context;
-    if (logged == 0 || now - logged > 60 * G_USEC_PER_SEC)
+    if (logged == 0 || now - logged > 60 * G_USEC_PER_SEC) {
         log_write(LOG_ERR, "a connection cannot be taken: %s", strerror(errno));
-    logged = now;
+        logged = now;
+    }
     g_usleep(10000);
 }
 

@@ -12,52 +12,37 @@
 
 /* One request. */
 struct petition {
+    struct query_endpoint *endpoint;
     struct snapshot *snapshot;
     struct transaction *transaction;
     struct policy_request request;
-    char ref[REF_SIZE];
 };
 
 static bool petition_read(struct petition *petition, const char *octets, size_t length) {
     petition->snapshot = generation_hold();
-    petition->transaction = transaction_new(&petition->snapshot->site.limits);
-    ref_make(petition->ref);
+    const struct limits *limits = &petition->snapshot->site.limits;
+    petition->transaction = g_steal_pointer(&petition->endpoint->spare);
+    if (petition->transaction == NULL)
+        petition->transaction = transaction_new(limits);
+    else
+        transaction_renew(petition->transaction, limits);
     return policy_learn(octets, length, &petition->request, petition->transaction);
 }
 
 static void petition_clear(struct petition *petition) {
-    transaction_free(petition->transaction);
+    transaction_free(petition->endpoint->spare);
+    petition->endpoint->spare = petition->transaction;
     snapshot_release(petition->snapshot);
 }
 
 static void send_action(struct query_connection *connection, const char *action) {
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_string_printf(out, "action=%s\n\n", action);
+    g_autoptr(GString) out = g_string_new("action=");
+    g_string_append(out, action);
+    g_string_append(out, "\n\n");
     query_send(connection, out);
 }
 
 /* --- our own policy --------------------------------------------------------------------------- */
-
-static char *words_with_code(const struct reply *reply) {
-    char code[STATUS_TEXT_SIZE];
-    return g_strdup_printf("%s %s", status_print(reply->status, code),
-                           (const char *)reply->lines->pdata[0]);
-}
-
-/* access(5)'s words. A rule that accepts ends our policy, not the MTA's: it has nothing to say. */
-static char *action_of(const struct finding *finding) {
-    switch (finding->verb) {
-    case VERB_REJECT:
-    case VERB_DEFER:
-        return words_with_code(finding->reply);
-    case VERB_DISCARD:
-        return g_strdup("DISCARD");
-    case VERB_HOLD:
-        return g_strdup("HOLD");
-    default:
-        return NULL;
-    }
-}
 
 /* The action of our own policy, or NULL where it has none. */
 static char *own_action(const struct query_connection *connection, struct petition *petition) {
@@ -74,11 +59,10 @@ static char *own_action(const struct query_connection *connection, struct petiti
     };
     if (petition->request.stage == STAGE_NONE)
         return NULL;
-    struct finding finding = inquire(&inquiry, petition->ref);
-    char *action = action_of(&finding);
+    struct finding finding = inquire(&inquiry);
+    char *action = finding_action(&finding);
     if (action != NULL)
-        refusal_log_finding(petition->transaction, &finding, petition->request.stage,
-                            petition->ref);
+        refusal_log_finding(petition->transaction, &finding, petition->request.stage);
     finding_clear(&finding);
     return action;
 }
@@ -95,29 +79,40 @@ static void answer_alone(struct query_connection *connection, struct petition *p
  * within its class. */
 static char *restated_action(const struct policy_answer *answer, const struct reply *reply) {
     char code[STATUS_TEXT_SIZE];
+    if (g_ascii_isdigit(answer->word.text[0]))
+        return reply_print_first(reply);
     struct status status = reply->status;
-    if (!g_ascii_isdigit(answer->word.text[0]))
-        status.basic = 0;
-    else
-        return words_with_code(reply);
+    status.basic = 0;
     return g_strdup_printf("%.*s %s %s", (int)answer->word.length, answer->word.text,
                            status_print(status, code), (const char *)reply->lines->pdata[0]);
 }
 
-static bool restate_in(struct petition *petition, const struct refusal_said *said,
-                       const struct shape *shape, const struct observer *observer,
-                       struct restatement *restatement) {
-    return restate(petition->snapshot, said, petition->ref, shape, observer, restatement);
+/* In one line for the MTA, and in full for when it asks about that line. */
+static char *restate_said(const struct query_connection *connection,
+                          const struct petition *petition, const struct policy_answer *answer,
+                          const struct refusal_said *said) {
+    struct query_clock clock = {0};
+    struct observer observer = query_observer(&clock, connection->endpoint->listener);
+    struct restatement brief, full;
+    char ref[REF_SIZE];
+    ref_make(ref);
+    if (!restate(petition->snapshot, said, ref, &shape_policy, &observer, &brief))
+        return NULL;
+    if (restate(petition->snapshot, said, ref, &shape_milter, NULL, &full))
+        reply_memory_keep(connection->endpoint->memory, ref, full.reply);
+    refusal_log_restated(said->transaction, brief.rule, said->status, brief.reply->status, ref);
+    char *action = restated_action(answer, brief.reply);
+    restatement_clear(&brief);
+    return action;
 }
 
 /* The service's action in our words, or NULL where it stays as it is. */
 static char *restate_action(const struct query_connection *connection, struct petition *petition,
                             const struct policy_answer *answer, struct status status) {
-    struct query_clock clock = {0};
-    struct observer observer = query_observer(&clock, connection->endpoint->listener);
-    struct restatement brief, full;
     char ref[REF_SIZE];
     g_autofree char *text = g_strndup(answer->text.text, answer->text.length);
+    if (ref_find(text, ref)) /* it speaks our languages already */
+        return NULL;
     struct foreign_reply *reply = foreign_reply_parse(text);
     transaction_reply(petition->transaction, status, reply->text);
     struct refusal_said said = {
@@ -126,15 +121,7 @@ static char *restate_action(const struct query_connection *connection, struct pe
         .command = petition->request.command,
         .words = reply->text,
     };
-    char *action = NULL;
-    if (!ref_find(text, ref) && restate_in(petition, &said, &shape_policy, &observer, &brief)) {
-        action = restated_action(answer, brief.reply);
-        if (restate_in(petition, &said, &shape_milter, NULL, &full))
-            reply_memory_keep(connection->endpoint->memory, petition->ref, full.reply);
-        refusal_log_restated(petition->transaction, brief.rule, status, brief.reply->status,
-                             petition->ref);
-        restatement_clear(&brief);
-    }
+    char *action = restate_said(connection, petition, answer, &said);
     foreign_reply_free(reply);
     return action;
 }
@@ -188,7 +175,7 @@ static void on_answered(void *context, const char *octets, size_t length) {
 }
 
 static void answer(struct query_connection *connection, const char *octets, size_t length) {
-    struct petition petition;
+    struct petition petition = {.endpoint = connection->endpoint};
     bool good = petition_read(&petition, octets, length);
     if (good && connection->endpoint->upstream != NULL) {
         struct waiting *waiting = g_new0(struct waiting, 1);

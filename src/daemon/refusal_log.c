@@ -24,19 +24,13 @@ static void append_client(GString *line, const struct transaction *transaction) 
     text_append_field(line, "client", client);
 }
 
-static void append_queue_id(GString *line, const struct transaction *transaction) {
-    struct fact_values id = transaction_values(transaction, FACT_MACRO, "i");
-    if (id.count > 0)
-        text_append_field(line, "queue-id", id.texts[0]);
-}
-
 static void append_transaction(GString *line, const struct transaction *transaction) {
     append_client(line, transaction);
     append_fact(line, "helo", transaction, FACT_HELO);
     append_fact(line, "from", transaction, FACT_SENDER);
     append_fact(line, "to", transaction, FACT_RECIPIENT);
     append_fact(line, "user", transaction, FACT_AUTH_USER);
-    append_queue_id(line, transaction);
+    append_fact(line, "queue-id", transaction, FACT_QUEUE_ID);
 }
 
 static void append_rule(GString *line, const struct rule *rule) {
@@ -133,10 +127,10 @@ void refusal_log_map(enum map map, const struct map_answer *answer) {
 }
 
 void refusal_log_finding(const struct transaction *transaction, const struct finding *finding,
-                         enum stage stage, const char *ref) {
+                         enum stage stage) {
     g_autoptr(GString) line = g_string_new(NULL);
     const struct verdict verdict = {.verb = finding->verb, .rule = finding->rule};
-    append_decision(line, finding->reply != NULL ? ref : "", finding->rule);
+    append_decision(line, finding->ref, finding->rule);
     text_append_field(line, "stage", stage_name(stage));
     if (finding->reply != NULL)
         append_status(line, "code", finding->reply->status);

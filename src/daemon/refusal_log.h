@@ -19,7 +19,7 @@ void refusal_log_map(enum map map, const struct map_answer *answer);
 
 /* Logs and counts what the policy service answered at `stage`. */
 void refusal_log_finding(const struct transaction *transaction, const struct finding *finding,
-                         enum stage stage, const char *ref);
+                         enum stage stage);
 
 /* Logs how a refusal with the pair `was` is told by the restating `rule`. */
 void refusal_log_restated(const struct transaction *transaction, const struct rule *rule,

@@ -133,14 +133,16 @@ static void on_answer(struct bufferevent *service, void *context) {
     enum framing framing = policy_read((const char *)evbuffer_pullup(input, -1), length, &whole);
     if (framing == FRAMING_PARTIAL)
         return;
-    if (framing == FRAMING_BROKEN || whole != length) {
+    if (framing == FRAMING_BROKEN) {
         finish(asking, NULL, 0);
         return;
     }
     g_autofree char *octets = g_malloc(whole);
     evbuffer_remove(input, octets, whole);
-    asking->service = NULL;
-    keep_idle(asking->upstream, service);
+    if (whole == length) { /* else it is out of step: its decision counts, the connection ends */
+        asking->service = NULL;
+        keep_idle(asking->upstream, service);
+    }
     finish(asking, octets, whole);
 }
 

@@ -101,6 +101,8 @@ void transaction_free(struct transaction *transaction) {
 /* --- memory ---------------------------------------------------------------------------------- */
 
 static void forget(struct transaction *transaction, enum level level) {
+    if (arena_is_empty(transaction->levels[level].arena))
+        return;
     arena_reset(transaction->levels[level].arena);
     transaction->levels[level].buckets = NULL;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
@@ -215,9 +217,8 @@ static void forget_recipient(struct transaction *transaction) {
     forget(transaction, LEVEL_RECIPIENT);
 }
 
-void transaction_forget_message(struct transaction *transaction) {
-    forget_recipient(transaction);
-    forget(transaction, LEVEL_MESSAGE);
+/* What is known of a message beside the facts. */
+static void forget_sums(struct transaction *transaction) {
     transaction->kept_recipients = (struct value_list){0};
     transaction->kept_domains = (struct value_list){0};
     g_string_truncate(transaction->body, 0);
@@ -227,18 +228,35 @@ void transaction_forget_message(struct transaction *transaction) {
     transaction->overflow = NULL;
 }
 
+void transaction_forget_message(struct transaction *transaction) {
+    forget_recipient(transaction);
+    forget(transaction, LEVEL_MESSAGE);
+    forget_sums(transaction);
+}
+
 static bool is_host_name(const char *name) {
     return name != NULL && *name != '\0' && *name != '[';
 }
 
-void transaction_connect(struct transaction *transaction, const char *name, const char *ip,
-                         unsigned port) {
-    transaction_forget_message(transaction);
-    forget(transaction, LEVEL_COMMAND);
-    forget(transaction, LEVEL_GREETING);
-    forget(transaction, LEVEL_CONNECTION);
+static void forget_everything(struct transaction *transaction) {
+    forget_sums(transaction);
+    for (enum level level = 0; level < LEVEL_COUNT; level++) {
+        arena_reset(transaction->levels[level].arena);
+        transaction->levels[level].buckets = NULL;
+    }
+    memset(transaction->facts, 0, sizeof transaction->facts);
     transaction->refused_recipients = 0;
     transaction->client_address.known = false;
+}
+
+void transaction_renew(struct transaction *transaction, const struct limits *limits) {
+    forget_everything(transaction);
+    transaction->limits = limits;
+}
+
+void transaction_connect(struct transaction *transaction, const char *name, const char *ip,
+                         unsigned port) {
+    forget_everything(transaction);
     if (ip != NULL)
         ip_address_parse(ip, &transaction->client_address);
     set_value(transaction, LEVEL_CONNECTION, FACT_CLIENT_NAME,
@@ -434,6 +452,11 @@ void transaction_macro(struct transaction *transaction, enum stage stage, const 
             set_value(transaction, level, fact, value);
     if (strcmp(name, "auth_authen") == 0)
         set_value(transaction, level, FACT_AUTHENTICATED, *value != '\0' ? "yes" : "no");
+}
+
+void transaction_tell(struct transaction *transaction, enum stage stage, enum fact fact,
+                      const char *value) {
+    set_value(transaction, level_of(stage), fact, value);
 }
 
 /* --- asking ---------------------------------------------------------------------------------- */

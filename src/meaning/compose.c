@@ -41,6 +41,12 @@ char *reply_print(const struct reply *reply) {
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+char *reply_print_first(const struct reply *reply) {
+    char code[STATUS_TEXT_SIZE];
+    return g_strdup_printf("%s %s", status_print(reply->status, code),
+                           (const char *)reply->lines->pdata[0]);
+}
+
 /* --- parameters ------------------------------------------------------------------------------- */
 
 struct composition {

@@ -121,6 +121,19 @@ static guint first_unjudged(const struct policy *policy, enum stage stage,
     return policy->rules[stage]->len;
 }
 
+/* Whether a rule from `position` on might have ended the questions of later stages too: one that
+ * holds would not. */
+static bool might_end(const struct policy *policy, enum stage stage, guint position) {
+    const GArray *passes = policy->passes[stage];
+    for (guint i = 0; i < passes->len; i++) {
+        guint pass = g_array_index(passes, guint, i);
+        const struct rule *rule = policy->rules[stage]->pdata[pass];
+        if (pass >= position && rule->verb != VERB_HOLD)
+            return true;
+    }
+    return false;
+}
+
 /* Whether the rule ends the questions: it decides, or there is no time for the next. */
 static bool is_last(const struct rule *rule, const struct transaction *transaction,
                     struct probe *probe, const struct observer *observer, struct verdict *verdict) {
@@ -151,7 +164,7 @@ static bool ask_stage(const struct policy *policy, enum stage stage,
             is_last(rules->pdata[position], transaction, &probe, observer, verdict))
             return true;
     }
-    return end < rules->len;
+    return might_end(policy, stage, end);
 }
 
 struct verdict policy_evaluate(const struct policy *policy, enum stage stage,

@@ -174,10 +174,19 @@ static void add_capture(struct captures *captures, const char *name, const char 
     captures->count++;
 }
 
+/* From "^" to the end: an expression that may begin anywhere has not read what it happens to fill.
+ */
+static bool has_read_whole(const struct pattern *pattern, const char *text,
+                           const PCRE2_SIZE *offsets) {
+    uint32_t options = 0;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &options);
+    return (options & PCRE2_ANCHORED) != 0 && offsets[0] == 0 && text[offsets[1]] == '\0';
+}
+
 static void remember_captures(const struct pattern *pattern, const char *text,
                               pcre2_match_data *data, struct captures *captures) {
     const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
-    captures->whole = offsets[0] == 0 && text[offsets[1]] == '\0';
+    captures->whole = has_read_whole(pattern, text, offsets);
     for (guint i = 1; i < MIN(pattern->names->len, CAPTURE_PAIRS); i++)
         if (pattern->names->pdata[i] != NULL && offsets[2 * i] != PCRE2_UNSET)
             add_capture(captures, pattern->names->pdata[i], text + offsets[2 * i],

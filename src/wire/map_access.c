@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The maps of check_*_access, and Sendmail's: one fact is known, and the policy is asked. */
+/*
+ * The maps of check_*_access, and Sendmail's: one fact is known, and the policy is asked.
+ *
+ * Postfix asks about a whole name or address first and about its parts then (mx.example.com,
+ * example.com, com; fe80::1:2, fe80::1), which cannot be told from whole ones and must not be
+ * judged in its place. So of what there is nothing against the answer is DUNNO, behind which it
+ * asks for no more parts (access(5)).
+ */
 #include <string.h>
 
 #include "dragoman/inquiry.h"
@@ -85,23 +92,24 @@ static struct finding ask(const struct map_question *question, const struct subj
     struct known_facts known = {0};
     for (size_t i = 0; i < G_N_ELEMENTS(row->facts) && row->facts[i] != FACT_NONE; i++)
         known.known[row->facts[i]] = true;
-    answer->about = transaction_new(&question->snapshot->site.limits);
+    map_begin(question, answer);
     row->learn(answer->about, key);
-    map_make_ref(question, answer);
-    struct inquiry inquiry = {question->snapshot, answer->about, &known, row->stage, shape,
-                              question->observer, NULL};
-    inquiry.memory = question->memory;
-    struct finding finding = inquire(&inquiry, answer->ref);
+    struct inquiry inquiry = {
+        .snapshot = question->snapshot,
+        .transaction = answer->about,
+        .known = &known,
+        .stage = row->stage,
+        .shape = shape,
+        .observer = question->observer,
+        .memory = question->memory,
+        .ref = question->ref,
+    };
+    struct finding finding = inquire(&inquiry);
     answer->rule = finding.rule;
     if (finding.reply != NULL)
         answer->status = finding.reply->status;
+    memcpy(answer->ref, finding.ref, sizeof answer->ref);
     return finding;
-}
-
-static char *code_and_words(const struct reply *reply) {
-    char code[STATUS_TEXT_SIZE];
-    return g_strdup_printf("%s %s", status_print(reply->status, code),
-                           (const char *)reply->lines->pdata[0]);
 }
 
 void map_access(const struct map_question *question, enum map map, const char *key,
@@ -110,13 +118,12 @@ void map_access(const struct map_question *question, enum map map, const char *k
     if (row == NULL)
         return;
     struct finding finding = ask(question, row, key, &shape_policy, answer);
-    g_autofree char *action = finding.reply != NULL ? code_and_words(finding.reply) : NULL;
-    if (finding.verb == VERB_DISCARD)
-        action = g_strdup("DISCARD");
-    else if (finding.verb == VERB_HOLD)
-        action = g_strdup("HOLD");
+    g_autofree char *action = finding_action(&finding);
+    answer->idle = action == NULL;
     if (action != NULL)
         map_set_value(answer, g_string_new(action), line_is_sound(action));
+    else if (row != &client_name || strchr(key, '.') != NULL) /* else the address is asked about */
+        answer->value = g_string_new("DUNNO");
     finding_clear(&finding);
 }
 
@@ -151,7 +158,7 @@ void map_sendmail(const struct map_question *question, enum map map, const char 
         return;
     struct finding finding = ask(question, row, value, &shape_sendmail, answer);
     if (finding.reply != NULL) {
-        g_autofree char *words = code_and_words(finding.reply);
+        g_autofree char *words = reply_print_first(finding.reply);
         g_strdelimit(words, "\"\\", '\'');
         GString *token = g_string_new(NULL);
         g_string_printf(token, "\"%s\"", words);

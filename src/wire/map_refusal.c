@@ -37,9 +37,15 @@ static const struct reply *remembered(const struct map_question *question,
     return reply != NULL && status_class_of(reply->status) == shown->status_class ? reply : NULL;
 }
 
+static void note_remembered(struct map_answer *answer, const struct shown *shown,
+                            const struct reply *reply) {
+    memcpy(answer->ref, shown->ref, sizeof answer->ref);
+    answer->status = reply->status;
+}
+
 static bool restate_shown(const struct map_question *question, const struct shown *shown,
                           bool beside, struct map_answer *answer, struct restatement *restatement) {
-    answer->about = transaction_new(&question->snapshot->site.limits);
+    map_begin(question, answer);
     transaction_reply(answer->about, shown->reply->status, shown->reply->text);
     struct refusal_said said = {
         .transaction = answer->about,
@@ -75,11 +81,13 @@ void map_reply(const struct map_question *question, enum map map, const char *ke
     struct restatement restatement = {0};
     struct shown shown = shown_read(key);
     const struct reply *own = remembered(question, &shown);
-    if (own != NULL)
+    if (own != NULL) {
+        note_remembered(answer, &shown, own);
         set_reply(answer, own, &shown);
-    else if (!shown.ours && shown.status_class != STATUS_ANY &&
-             restate_shown(question, &shown, false, answer, &restatement))
+    } else if (!shown.ours && shown.status_class != STATUS_ANY &&
+               restate_shown(question, &shown, false, answer, &restatement)) {
         set_reply(answer, restatement.reply, &shown);
+    }
     restatement_clear(&restatement);
     foreign_reply_free(shown.reply);
 }
@@ -108,11 +116,13 @@ void map_footer(const struct map_question *question, enum map map, const char *k
     struct restatement restatement = {0};
     struct shown shown = shown_read(key);
     const struct reply *own = remembered(question, &shown);
-    if (own != NULL && own->lines->len > 1)
+    if (own != NULL && own->lines->len > 1) {
+        note_remembered(answer, &shown, own);
         set_footer(answer, own, own->lines->len - 1);
-    else if (!shown.ours && shown.status_class != STATUS_ANY &&
-             restate_shown(question, &shown, true, answer, &restatement))
+    } else if (!shown.ours && shown.status_class != STATUS_ANY &&
+               restate_shown(question, &shown, true, answer, &restatement)) {
         set_footer(answer, restatement.reply, restatement.reply->lines->len);
+    }
     restatement_clear(&restatement);
     foreign_reply_free(shown.reply);
 }

@@ -3,23 +3,30 @@
 
 #include <string.h>
 
-enum framing policy_read(const char *octets, size_t length, size_t *whole) {
-    size_t lines = 0, most = MIN(length, POLICY_OCTETS_MAX);
-    for (size_t at = 0; at < most; lines++) {
-        const char *end = memchr(octets + at, '\n', most - at);
-        if (end == NULL || lines == POLICY_LINES_MAX)
-            break;
-        size_t next = (size_t)(end + 1 - octets);
-        if (next == at + 1) {
-            *whole = next;
-            return lines > 0 ? FRAMING_WHOLE : FRAMING_BROKEN;
-        }
-        at = next;
+/* Where the empty line ends that ends the request; 0: it has not come within `length`. `*lines`
+ * gets how many lines come before. */
+static size_t find_end(const char *octets, size_t length, size_t *lines) {
+    const char *end, *line = octets;
+    *lines = 0;
+    while ((end = memchr(line, '\n', length - (size_t)(line - octets))) != NULL) {
+        if (end == line)
+            return (size_t)(end + 1 - octets);
+        (*lines)++;
+        line = end + 1;
     }
-    return length >= POLICY_OCTETS_MAX || lines == POLICY_LINES_MAX ||
-                   memchr(octets, '\0', length) != NULL
-               ? FRAMING_BROKEN
-               : FRAMING_PARTIAL;
+    return 0;
+}
+
+enum framing policy_read(const char *octets, size_t length, size_t *whole) {
+    size_t lines, most = MIN(length, POLICY_OCTETS_MAX);
+    size_t end = find_end(octets, most, &lines);
+    bool broken = lines > POLICY_LINES_MAX || (end > 0 && lines == 0) ||
+                  (end == 0 && length >= POLICY_OCTETS_MAX) ||
+                  memchr(octets, '\0', end > 0 ? end : most) != NULL;
+    if (broken)
+        return FRAMING_BROKEN;
+    *whole = end;
+    return end > 0 ? FRAMING_WHOLE : FRAMING_PARTIAL;
 }
 
 /* --- attributes ------------------------------------------------------------------------------- */
@@ -35,7 +42,6 @@ enum attribute {
     ATTRIBUTE_HELO_NAME,
     ATTRIBUTE_SENDER,
     ATTRIBUTE_RECIPIENT,
-    ATTRIBUTE_RECIPIENT_COUNT,
     ATTRIBUTE_QUEUE_ID,
     ATTRIBUTE_SIZE,
     ATTRIBUTE_SASL_METHOD,
@@ -45,35 +51,38 @@ enum attribute {
     ATTRIBUTE_COUNT
 };
 
-/* The macro of a milter that tells the same, and the stage at which it would. */
+/* The fact that an attribute tells, if it is a fact and no more, and from which stage on. */
 struct attribute_row {
     const char *name;
-    const char *macro;
+    size_t length; /* of the name */
+    enum fact fact;
     enum stage stage;
 };
 
+#define NAME(text) text, sizeof text - 1
+
 static const struct attribute_row rows[ATTRIBUTE_COUNT] = {
-    [ATTRIBUTE_REQUEST] = {"request", NULL, STAGE_NONE},
-    [ATTRIBUTE_PROTOCOL_STATE] = {"protocol_state", NULL, STAGE_NONE},
-    [ATTRIBUTE_CLIENT_ADDRESS] = {"client_address", NULL, STAGE_NONE},
-    [ATTRIBUTE_CLIENT_NAME] = {"client_name", NULL, STAGE_NONE},
-    [ATTRIBUTE_CLIENT_PORT] = {"client_port", NULL, STAGE_NONE},
-    [ATTRIBUTE_REVERSE_CLIENT_NAME] = {"reverse_client_name", "client_ptr", STAGE_CONNECT},
-    [ATTRIBUTE_HELO_NAME] = {"helo_name", NULL, STAGE_NONE},
-    [ATTRIBUTE_SENDER] = {"sender", NULL, STAGE_NONE},
-    [ATTRIBUTE_RECIPIENT] = {"recipient", NULL, STAGE_NONE},
-    [ATTRIBUTE_RECIPIENT_COUNT] = {"recipient_count", NULL, STAGE_NONE},
-    [ATTRIBUTE_QUEUE_ID] = {"queue_id", "i", STAGE_MAIL},
-    [ATTRIBUTE_SIZE] = {"size", NULL, STAGE_NONE},
-    [ATTRIBUTE_SASL_METHOD] = {"sasl_method", "auth_type", STAGE_MAIL},
-    [ATTRIBUTE_SASL_USERNAME] = {"sasl_username", "auth_authen", STAGE_MAIL},
-    [ATTRIBUTE_ENCRYPTION_PROTOCOL] = {"encryption_protocol", "tls_version", STAGE_HELO},
-    [ATTRIBUTE_ENCRYPTION_CIPHER] = {"encryption_cipher", "cipher", STAGE_HELO},
+    [ATTRIBUTE_REQUEST] = {NAME("request"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_PROTOCOL_STATE] = {NAME("protocol_state"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_ADDRESS] = {NAME("client_address"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_NAME] = {NAME("client_name"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_CLIENT_PORT] = {NAME("client_port"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_REVERSE_CLIENT_NAME] = {NAME("reverse_client_name"), FACT_CLIENT_PTR, STAGE_CONNECT},
+    [ATTRIBUTE_HELO_NAME] = {NAME("helo_name"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_SENDER] = {NAME("sender"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_RECIPIENT] = {NAME("recipient"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_QUEUE_ID] = {NAME("queue_id"), FACT_QUEUE_ID, STAGE_MAIL},
+    [ATTRIBUTE_SIZE] = {NAME("size"), FACT_NONE, STAGE_NONE},
+    [ATTRIBUTE_SASL_METHOD] = {NAME("sasl_method"), FACT_AUTH_TYPE, STAGE_MAIL},
+    [ATTRIBUTE_SASL_USERNAME] = {NAME("sasl_username"), FACT_AUTH_USER, STAGE_MAIL},
+    [ATTRIBUTE_ENCRYPTION_PROTOCOL] = {NAME("encryption_protocol"), FACT_TLS_VERSION, STAGE_HELO},
+    [ATTRIBUTE_ENCRYPTION_CIPHER] = {NAME("encryption_cipher"), FACT_TLS_CIPHER, STAGE_HELO},
 };
 
 /* The values of one request, NULL where it has none or an empty one. */
 struct attributes {
-    char *values[ATTRIBUTE_COUNT];
+    char *text; /* in which they stand: the request, each line a string of its own */
+    const char *values[ATTRIBUTE_COUNT];
 };
 
 static void keep_line(struct attributes *attributes, const char *line, size_t length) {
@@ -82,25 +91,21 @@ static void keep_line(struct attributes *attributes, const char *line, size_t le
     if (name == 0 || name + 1 == length)
         return;
     for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
-        if (strlen(rows[i].name) == name && memcmp(rows[i].name, line, name) == 0) {
-            g_free(attributes->values[i]);
-            attributes->values[i] = g_strndup(equals + 1, length - name - 1);
-        }
+        if (rows[i].length == name && memcmp(rows[i].name, line, name) == 0)
+            attributes->values[i] = equals + 1;
 }
 
 static void read_attributes(struct attributes *attributes, const char *octets, size_t length) {
-    const char *end;
-    for (const char *line = octets;
-         (end = memchr(line, '\n', length - (size_t)(line - octets))) != NULL; line = end + 1) {
+    attributes->text = g_strndup(octets, length);
+    char *line = attributes->text;
+    for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        *end = '\0';
         keep_line(attributes, line, (size_t)(end - line));
-        if ((size_t)(end + 1 - octets) == length)
-            break;
     }
 }
 
 static void attributes_clear(struct attributes *attributes) {
-    for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
-        g_free(attributes->values[i]);
+    g_free(attributes->text);
 }
 
 /* --- states ----------------------------------------------------------------------------------- */
@@ -133,15 +138,27 @@ static const struct protocol_state *find_state(const char *name) {
 
 /* --- learning --------------------------------------------------------------------------------- */
 
-void policy_known_facts(bool recipient, struct known_facts *known) {
-    static const enum fact always[] = {FACT_CLIENT_IP,     FACT_CLIENT_NAME,   FACT_CLIENT_PTR,
-                                       FACT_CLIENT_PORT,   FACT_HELO,          FACT_TLS_VERSION,
-                                       FACT_TLS_CIPHER,    FACT_SENDER,        FACT_SENDER_DOMAIN,
-                                       FACT_AUTH_USER,     FACT_AUTHENTICATED, FACT_AUTH_TYPE,
-                                       FACT_DECLARED_SIZE, FACT_SIZE,          FACT_QUEUE_ID};
-    for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
-        known->known[always[i]] = true;
-    known->known[FACT_RECIPIENT] = known->known[FACT_RECIPIENT_DOMAIN] = recipient;
+/* Whether an empty sender is the null sender: VRFY and ETRN may come before MAIL. */
+static bool knows_sender(const struct attributes *attributes, enum smtp_command command) {
+    return attributes->values[ATTRIBUTE_SENDER] != NULL ||
+           (command != COMMAND_VRFY && command != COMMAND_ETRN);
+}
+
+static void note(struct known_facts *known, const enum fact *facts, size_t count, bool is_known) {
+    for (size_t i = 0; i < count; i++)
+        known->known[facts[i]] = is_known;
+}
+
+void policy_known_facts(bool sender, bool recipient, struct known_facts *known) {
+    static const enum fact always[] = {
+        FACT_CLIENT_IP,     FACT_CLIENT_NAME, FACT_CLIENT_PTR, FACT_CLIENT_PORT,   FACT_HELO,
+        FACT_TLS_VERSION,   FACT_TLS_CIPHER,  FACT_AUTH_USER,  FACT_AUTHENTICATED, FACT_AUTH_TYPE,
+        FACT_DECLARED_SIZE, FACT_SIZE,        FACT_QUEUE_ID};
+    static const enum fact of_sender[] = {FACT_SENDER, FACT_SENDER_DOMAIN};
+    static const enum fact of_recipient[] = {FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN};
+    note(known, always, G_N_ELEMENTS(always), true);
+    note(known, of_sender, G_N_ELEMENTS(of_sender), sender);
+    note(known, of_recipient, G_N_ELEMENTS(of_recipient), recipient);
 }
 
 static void learn_envelope(struct transaction *transaction, const struct attributes *attributes,
@@ -150,20 +167,24 @@ static void learn_envelope(struct transaction *transaction, const struct attribu
     const char *size = attributes->values[ATTRIBUTE_SIZE];
     if (stage < STAGE_MAIL)
         return;
-    g_autofree char *declared = size != NULL ? g_strconcat("SIZE=", size, NULL) : NULL;
-    const char *const parameters[] = {declared, NULL};
-    transaction_mail(transaction, sender != NULL ? sender : "<>", parameters);
+    transaction_mail(transaction, sender != NULL ? sender : "<>", NULL);
+    if (size != NULL && strcmp(size, "0") != 0) { /* which says that none is declared */
+        transaction_tell(transaction, STAGE_MAIL, FACT_DECLARED_SIZE, size);
+        transaction_tell(transaction, STAGE_MAIL, FACT_SIZE, size);
+    }
+    if (attributes->values[ATTRIBUTE_SASL_USERNAME] != NULL)
+        transaction_tell(transaction, STAGE_MAIL, FACT_AUTHENTICATED, "yes");
     if (attributes->values[ATTRIBUTE_RECIPIENT] != NULL)
         transaction_rcpt(transaction, attributes->values[ATTRIBUTE_RECIPIENT], NULL);
     if (stage > STAGE_RCPT)
         transaction_keep_recipient(transaction);
 }
 
-static void learn_macros(struct transaction *transaction, const struct attributes *attributes,
-                         enum stage up_to) {
+static void learn_facts(struct transaction *transaction, const struct attributes *attributes,
+                        enum stage up_to) {
     for (enum attribute i = 0; i < ATTRIBUTE_COUNT; i++)
-        if (rows[i].macro != NULL && rows[i].stage <= up_to && attributes->values[i] != NULL)
-            transaction_macro(transaction, rows[i].stage, rows[i].macro, attributes->values[i]);
+        if (rows[i].fact != FACT_NONE && rows[i].stage <= up_to && attributes->values[i] != NULL)
+            transaction_tell(transaction, rows[i].stage, rows[i].fact, attributes->values[i]);
 }
 
 static void learn(struct transaction *transaction, const struct attributes *attributes,
@@ -173,11 +194,10 @@ static void learn(struct transaction *transaction, const struct attributes *attr
     transaction_connect(transaction, attributes->values[ATTRIBUTE_CLIENT_NAME],
                         attributes->values[ATTRIBUTE_CLIENT_ADDRESS],
                         port != NULL ? (unsigned)g_ascii_strtoull(port, NULL, 10) : 0);
-    learn_macros(transaction, attributes, STAGE_CONNECT);
     if (helo != NULL)
         transaction_helo(transaction, helo);
     learn_envelope(transaction, attributes, stage);
-    learn_macros(transaction, attributes, stage);
+    learn_facts(transaction, attributes, stage);
 }
 
 bool policy_learn(const char *octets, size_t length, struct policy_request *request,
@@ -191,7 +211,8 @@ bool policy_learn(const char *octets, size_t length, struct policy_request *requ
     if (good && state != NULL) {
         request->stage = state->stage;
         request->command = state->command;
-        policy_known_facts(attributes.values[ATTRIBUTE_RECIPIENT] != NULL, &request->known);
+        policy_known_facts(knows_sender(&attributes, state->command),
+                           attributes.values[ATTRIBUTE_RECIPIENT] != NULL, &request->known);
         learn(transaction, &attributes, state->stage);
     }
     attributes_clear(&attributes);

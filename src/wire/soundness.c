@@ -23,9 +23,9 @@ static bool is_reply_line(const char *line, struct status status, bool last) {
     const char *end;
     if (strlen(line) + strlen("\r\n") > LINE_OCTETS_MAX || !line_is_sound(line))
         return false;
-    if (!status_parse(line, &stated, &end) || !status_equal(stated, status) || *end != ' ')
+    if (!status_parse(line, &stated, &end) || !status_equal(stated, status))
         return false;
-    return line[3] == (last ? ' ' : '-');
+    return line[3] == (last ? ' ' : '-') && (status.class_digit == 0 || *end == ' ');
 }
 
 bool reply_is_sound(const char *text, enum status_class status_class) {

@@ -10,7 +10,10 @@ import threading
 
 import test_enrich
 import test_hostile
+import test_hostile_queries
+import test_maps
 import test_milter
+import test_policy_service
 from dialogue import SITE
 from harness import LIB, Skip, eventually
 from milter_client import GOES_ON, MilterClient, Reply, message, session
@@ -147,7 +150,11 @@ def test_bounces_under_asan(t):
 
 
 def run_with_asan(t, *tests):
-    build(t, "DRAGOMAN_ASAN_BUILD")
+    run_with(t, "DRAGOMAN_ASAN_BUILD", tests)
+
+
+def run_with(t, variable, tests):
+    build(t, variable)
     for test in tests:
         test(t)
         for daemon in t._daemons:
@@ -166,3 +173,40 @@ def test_hostile_octets_under_asan(t):
     run_with_asan(t, test_hostile.test_nothing_gets_into_a_reply, test_hostile.test_commands_out_of_order,
                   test_hostile.test_broken_packets, test_hostile.test_the_client_leaves_at_every_point,
                   test_hostile.test_addresses)
+
+
+def test_maps_and_policy_service_under_asan(t):
+    run_with_asan(t, test_maps.test_a_footer_at_every_stage, test_maps.test_postmap, test_maps.test_delivery,
+                  test_policy_service.test_other_verbs, test_policy_service.test_a_service_that_lets_pass,
+                  test_policy_service.test_refusals_are_restated_with_their_own_word,
+                  test_policy_service.test_a_service_that_does_not_answer_is_passed_over,
+                  test_policy_service.test_a_service_that_is_not_there_is_passed_over,
+                  test_policy_service.test_a_service_that_comes_back,
+                  test_policy_service.test_the_first_of_two_answers_counts,
+                  test_policy_service.test_a_client_that_leaves_while_its_service_thinks)
+
+
+def test_hostile_queries_under_asan(t):
+    run_with_asan(t, test_hostile_queries.test_no_netstrings, test_hostile_queries.test_no_policy_requests,
+                  test_hostile_queries.test_requests_of_nothing, test_hostile_queries.test_the_largest_requests,
+                  test_hostile_queries.test_hostile_attributes, test_hostile_queries.test_the_other_side_hangs_up,
+                  test_hostile_queries.test_pipelined_requests)
+
+
+def run_with_tsan(t, *tests):
+    os.environ["G_SLICE"] = "always-malloc"
+    t.cleanup(lambda: os.environ.pop("G_SLICE"))
+    run_with(t, "DRAGOMAN_TSAN_BUILD", tests)
+
+
+def test_maps_and_reloads_under_tsan(t):
+    run_with_tsan(t, test_maps.test_reload_under_load)
+
+
+def test_policy_service_and_reloads_under_tsan(t):
+    run_with_tsan(t, test_policy_service.test_reload_under_load)
+
+
+def test_queries_under_tsan(t):
+    run_with_tsan(t, test_policy_service.test_requests_wait_for_their_service_alone,
+                  test_hostile_queries.test_the_other_side_hangs_up, test_hostile_queries.test_pipelined_requests)

@@ -115,7 +115,8 @@ START_TEST(it_is_known_whether_all_was_read) {
         const char *expression;
         bool whole;
     } rows[] = {{"^<(?<recipient>.*)>: no$", true},
-                {"<(?<recipient>.*)>: no", true},
+                {"^(?:<|x)(?<recipient>.*)>: no|^no", true},
+                {"<(?<recipient>.*)>: no", false}, /* which it merely happens to fill */
                 {"<(?<recipient>[^>]*)>", false},
                 {"no$", false}};
 

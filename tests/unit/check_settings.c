@@ -261,6 +261,46 @@ static const struct {
      "1: error: listen \"milter\" has no valid"},
     {"listen \"milter\" { socket = \"inet:8893@localhost\"\n mode = 0999 }",
      "2: error: `mode` is \"0999\"; write octal permissions"},
+    {"listen \"socketmap\" { socket = \"inet:1@x\"\n deadline = \"200\" }",
+     "2: error: `deadline` is \"200\"; write a time of at most a minute, like \"200 ms\" or \"2 "
+     "s\""},
+    {"listen \"socketmap\" { socket = \"inet:1@x\"\n deadline = \"0 ms\" }",
+     "2: error: `deadline` is \"0 ms\""},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n deadline = \"-1 s\" }",
+     "2: error: `deadline` is \"-1 s\""},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n deadline = \"61 s\" }",
+     "2: error: `deadline` is \"61 s\""},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n deadline = \"18446744073709551615 s\" }",
+     "2: error: `deadline` is \"18446744073709551615 s\""},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n deadline = \"2 min\" }",
+     "2: error: `deadline` is \"2 min\""},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n connections = 0 }",
+     "2: error: `connections` is \"0\"; write a number of at least 1"},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n connections = many }",
+     "2: error: `connections` is \"many\""},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n ask = \"10023\" }",
+     "2: error: listen \"policy\" has no valid `ask`; write unix:/path, inet:port@127.0.0.1"},
+    {"listen \"policy\" { socket = \"inet:1@x\"\n ask = \"inet:127.0.0.1:10023\" }",
+     "2: error: listen \"policy\" has no valid `ask`"},
+    {"listen \"socketmap\" { socket = \"inet:1@x\"\n ask = \"inet:1@y\" }",
+     "2: error: listen \"socketmap\" has no `ask`; leave it out"},
+    {"listen \"milter\" { socket = \"inet:1@x\"\n deadline = \"2 s\"\n connections = 9\n"
+     "ask = \"inet:1@y\" }",
+     "2: error: listen \"milter\" has no `deadline`; leave it out\n"
+     "3: error: listen \"milter\" has no `connections`\n4: error: listen \"milter\" has no `ask`"},
+    {"listen \"socketmap\" { deadline = \"2 s\" }",
+     "1: error: listen \"socketmap\" has no valid `socket`"},
+    {"listen \"socketmap\" { socket = \"inet:1@x\"\n dedline = \"2 s\" }",
+     "2: error: there is no option \"dedline\" in listen; did you mean \"deadline\"?"},
+    {"restate-codes = corect",
+     "1: error: `restate-codes` is \"corect\"; write one of keep, correct; did you mean "
+     "\"correct\"?"},
+    {"rule \"a\" { if { helo = x } accept = yes\n answers = rcpt }",
+     "2: error: `answers` belongs to restate only; leave it out"},
+    {"rule \"a\" { if { reply-text = x } restate = site-policy\n answers = rctp }",
+     "2: error: `answers` is \"rctp\"; write one of connect, helo, mail, rcpt, data, eom"},
+    {"rule \"a\" { if { reply-text = x } restate = site-policy\n restate-codes = yes }",
+     "2: error: `restate-codes` is \"yes\"; write one of keep, correct"},
     {"log { facility = post }", "1: error: `facility` is \"post\""},
     {"languages = { \"en\", \"en\" }",
      "1: error: the language \"en\" stands here twice; leave one"},
@@ -443,6 +483,68 @@ START_TEST(the_service_is_read) {
     ck_assert_str_eq(listener->group, "postfix");
     ck_assert_uint_eq(listener->mode, 0666);
     ck_assert_uint_eq(listener->place.line, 5);
+}
+END_TEST
+
+START_TEST(listeners_are_read) {
+    load_well("listen \"socketmap\" { socket = \"inet:8894@127.0.0.1\" }\n"
+              "listen \"socketmap\" { socket = \"unix:/run/m.sock\" mode = \"0666\"\n"
+              "  deadline = \"2 s\" connections = 100 }\n"
+              "listen \"policy\" { socket = \"inet6:8895@::1\" deadline = \"60000ms\" }\n"
+              "listen \"policy\" { socket = \"inet:8896@127.0.0.1\"\n"
+              "  ask = \"inet:10023@127.0.0.1\" }\n"
+              "listen \"policy\" { socket = \"inet:8897@127.0.0.1\" deadline = \"500 ms\"\n"
+              "  ask = \"unix:/run/postgrey\" }\n");
+    static const struct {
+        enum protocol protocol;
+        const char *socket, *ask;
+        unsigned deadline_ms;
+        size_t connections;
+    } expected[] = {
+        {PROTOCOL_SOCKETMAP, "inet:8894@127.0.0.1", NULL, 200, 2000},
+        {PROTOCOL_SOCKETMAP, "unix:/run/m.sock", NULL, 2000, 100},
+        {PROTOCOL_POLICY, "inet6:8895@::1", NULL, 60000, 2000},
+        {PROTOCOL_POLICY, "inet:8896@127.0.0.1", "inet:10023@127.0.0.1", 3000, 2000},
+        {PROTOCOL_POLICY, "inet:8897@127.0.0.1", "unix:/run/postgrey", 500, 2000},
+    };
+
+    ck_assert_uint_eq(settings->service.listeners->len, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+        const struct listener *listener = settings->service.listeners->pdata[i];
+        ck_assert_int_eq(listener->protocol, expected[i].protocol);
+        ck_assert_str_eq(listener->socket, expected[i].socket);
+        ck_assert_pstr_eq(listener->ask, expected[i].ask);
+        ck_assert_uint_eq(listener->deadline_ms, expected[i].deadline_ms);
+        ck_assert_uint_eq(listener->connections, expected[i].connections);
+    }
+}
+END_TEST
+
+/* Those who ask for maps need the shipped rules; a milter alone need not load them. */
+START_TEST(restating_rules_are_for_those_who_ask) {
+    load_well("listen \"milter\" { socket = \"inet:8893@127.0.0.1\" }\n");
+    ck_assert_uint_eq(settings->snapshot->policy->rules[STAGE_REPLY]->len, 0);
+    settings_free(settings);
+    load_well("listen \"socketmap\" { socket = \"inet:8894@127.0.0.1\" }\n");
+    ck_assert_uint_gt(settings->snapshot->policy->rules[STAGE_REPLY]->len, 100);
+}
+END_TEST
+
+START_TEST(restating_is_read) {
+    load_well("restate-codes = keep\n"
+              "listen \"socketmap\" { socket = \"inet:8894@127.0.0.1\" }\n"
+              "rule \"a\" { if { reply-text = x } restate = site-policy answers = data\n"
+              "  restate-codes = correct }\n"
+              "rule \"b\" { if { reply-text = y } restate = site-policy }\n");
+    const struct rule *const *rules =
+        (const struct rule *const *)settings->snapshot->policy->rules[STAGE_REPLY]->pdata;
+
+    ck_assert_int_eq(settings->snapshot->site.restate_codes, RESTATE_CODES_KEEP);
+    ck_assert_str_eq(rules[0]->name, "a"); /* in front of those that are shipped */
+    ck_assert_int_eq(rules[0]->answers, COMMAND_DATA);
+    ck_assert_int_eq(rules[0]->codes, RESTATE_CODES_CORRECT);
+    ck_assert_int_eq(rules[1]->answers, COMMAND_NONE);
+    ck_assert_int_eq(rules[1]->codes, RESTATE_CODES_OF_SITE);
 }
 END_TEST
 
@@ -756,6 +858,9 @@ static TCase *reading_case(void) {
     tcase_add_test(tests, the_site_is_read);
     tcase_add_test(tests, an_empty_file_is_a_site);
     tcase_add_test(tests, the_service_is_read);
+    tcase_add_test(tests, listeners_are_read);
+    tcase_add_test(tests, restating_rules_are_for_those_who_ask);
+    tcase_add_test(tests, restating_is_read);
     tcase_add_test(tests, rules_are_read);
     tcase_add_test(tests, expressions_mean_what_they_say);
     tcase_add_test(tests, tests_are_read);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The suites of the unit tests, one per check_*.c. There is one program per floor of the house
- * (check_ground, check_meaning, check_settings), which links nothing of the floors above its own:
- * a call that climbs does not link.
+ * (check_ground, check_meaning, check_wire, check_settings …), which links nothing of the floors
+ * above its own: a call that climbs does not link.
  */
 #ifndef DRAGOMAN_TESTS_SUITES_H
 #define DRAGOMAN_TESTS_SUITES_H
@@ -32,14 +32,24 @@ Suite *transaction_suite(void);
 Suite *compose_suite(void);
 Suite *evaluate_suite(void);
 Suite *fold_suite(void);
+Suite *inquiry_suite(void);
 Suite *interpret_suite(void);
 Suite *pattern_suite(void);
 Suite *pieces_suite(void);
 Suite *policy_suite(void);
 Suite *reasons_suite(void);
+Suite *ref_suite(void);
+Suite *reply_memory_suite(void);
+Suite *restatement_suite(void);
 Suite *session_suite(void);
 Suite *table_suite(void);
 Suite *template_suite(void);
+
+/* wire */
+Suite *map_suite(void);
+Suite *policy_service_suite(void);
+Suite *socketmap_suite(void);
+Suite *soundness_suite(void);
 
 /* bounce, with settings */
 Suite *enrich_suite(void);

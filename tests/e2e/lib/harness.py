@@ -6,7 +6,9 @@
 A test is a function test_*(t) in tests/e2e/test_*.py. All it needs it takes from t, and what it took
 is gone when it ends:
 
-    t.daemon(policy, listen="unix"|"inet")  a running dragomand with this policy -> Daemon
+    t.daemon(policy, listen="unix"|"inet"|None, also=[Listen("socketmap"), ...])
+                                            a running dragomand with this policy -> Daemon; `also` are
+                                            its sockets for maps and the policy service
     t.milter(script)                        a scripted milter in its place -> raw_milter.RawMilter
     t.postfix, t.sendmail                   servers shared by all tests -> Server; both ask the milter
                                             at t.socket, which is where the two above listen
@@ -138,19 +140,40 @@ class Server:
         subprocess.run([os.path.join(LIB, self.kind), "stop", self.dir], check=False)
 
 
+class Listen:
+    """A `listen` of a Daemon: protocol, "inet" or a path, more lines of its section. Once it is served:
+    .postfix is the address as Postfix writes it, .address the path or (host, port)."""
+
+    def __init__(self, protocol, where="inet", options=""):
+        self.protocol, self._options = protocol, options
+        if where == "inet":
+            port = free_port()
+            self.postfix, self.address = "inet:127.0.0.1:%d" % port, ("127.0.0.1", port)
+            self._socket = "inet:%d@127.0.0.1" % port
+        else:
+            self.postfix, self.address = "unix:" + where, where
+            self._socket, self._options = "unix:" + where, options + '\n    mode = "0666"'
+
+    def section(self):
+        return 'listen "%s" {\n    socket = "%s"\n    %s\n}\n' % (self.protocol, self._socket, self._options)
+
+    def is_open(self):
+        return listens(self.address if isinstance(self.address, str) else self.address[1])
+
+
 class Daemon:
     """A dragomand with a configuration of its own."""
 
-    def __init__(self, directory, policy, socket_path, listen="unix", arguments=(), program=DRAGOMAND):
+    def __init__(self, directory, policy, socket_path, listen="unix", arguments=(), program=DRAGOMAND, also=()):
         self.dir, self.process, self._command = directory, None, [program, *arguments]
         self.config = os.path.join(directory, "dragoman.conf")
         self.logfile = os.path.join(directory, "dragomand.log")
-        if listen == "unix":
-            self.milter, self._address = "unix:" + socket_path, socket_path
-        else:
-            port = free_port()
-            self.milter, self._address = "inet:127.0.0.1:%d" % port, port
-        self._listen = ("unix:" + socket_path) if listen == "unix" else "inet:%d@127.0.0.1" % port
+        self.listens = list(also)
+        if listen is not None:
+            first = Listen("milter", socket_path if listen == "unix" else listen)
+            self.listens.insert(0, first)
+            self.milter = first.postfix
+            self._address = first.address if listen == "unix" else first.address[1]
         self.configure(policy)
 
     def start(self, wait=True):
@@ -165,16 +188,17 @@ class Daemon:
 
     def configure(self, policy):
         """Write the configuration anew (it is read at start and at reload)."""
-        mode = '    mode = "0666"\n' if self._listen.startswith("unix:") else ""
         with open(self.config + ".new", "w", encoding="utf-8") as f:  # nobody reads half of it
             f.write('log {\n    target = stderr\n}\n'
-                    'listen "milter" {\n    socket = "%s"\n%s}\n%s' % (self._listen, mode, policy))
+                    + "".join(listen.section() for listen in self.listens) + policy)
         os.replace(self.config + ".new", self.config)
 
     def wait(self, seconds=10):
-        """Until the milter socket is open to all."""
-        eventually(lambda: listens(self._address) or self.process.poll() is not None, seconds)
-        if self.process.poll() is not None or not listens(self._address):
+        """Until its sockets are open to all."""
+        def is_open():
+            return all(listen.is_open() for listen in self.listens)
+        eventually(lambda: is_open() or self.process.poll() is not None, seconds)
+        if self.process.poll() is not None or not is_open():
             raise AssertionError("dragomand does not listen (exit status %s):\n%s"
                                  % (self.process.poll(), tail(self.logfile)))
 
@@ -314,8 +338,8 @@ class Test:
         os.chmod(folder, 0o755)
         return folder
 
-    def daemon(self, policy, listen="unix", wait=True, arguments=()):
-        daemon = Daemon(self.folder("dragoman"), policy, self.socket, listen, arguments, self.program)
+    def daemon(self, policy, listen="unix", wait=True, arguments=(), also=()):
+        daemon = Daemon(self.folder("dragoman"), policy, self.socket, listen, arguments, self.program, also)
         self._daemons.append(daemon)
         return self._keep(daemon).start(wait)
 
@@ -395,8 +419,9 @@ def adopt_orphans():
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
-def children():
-    with open("/proc/self/task/%d/children" % os.getpid(), encoding="ascii") as f:
+def children(pid=None):
+    pid = pid or os.getpid()
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as f:
         return [int(pid) for pid in f.read().split()]
 
 
@@ -421,7 +446,7 @@ def find_tests(words):
         spec = importlib.util.spec_from_file_location(module, path)
         loaded = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(loaded)
-        for name, function in vars(loaded).items():
+        for name, function in list(vars(loaded).items()):
             full = "%s.%s" % (module, name)
             if name.startswith("test_") and callable(function):
                 if not words or any(word in full for word in words):

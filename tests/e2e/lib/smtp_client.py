@@ -35,12 +35,12 @@ def lines(reply):
 
 
 class Client:
-    def __init__(self, port, host="127.0.0.1", timeout=15, greeting=True):
+    def __init__(self, port, host="127.0.0.1", timeout=15, greeting=True, source="127.0.0.1"):
         self.timeout = timeout
         self.transcript = []  # ("C" or "S", bytes) in order
         self.closed = False  # the server has closed the connection
         self._buffer = b""
-        self._socket = socket.create_connection((host, port), timeout)
+        self._socket = socket.create_connection((host, port), timeout, (source, 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.greeting = self.reply() if greeting else b""
 
