@@ -255,6 +255,12 @@ static bool tells_recipient(struct mta *mta, enum stage stage) {
            transaction_values(transaction_of(mta), FACT_RECIPIENT, NULL).count == 1;
 }
 
+/* Postfix tells a policy service the size at the end, as it has counted it. */
+static void tell_size(struct mta *mta) {
+    g_autofree char *size = g_strdup_printf("%zu", mta->message->len);
+    transaction_tell(transaction_of(mta), STAGE_MAIL, FACT_SIZE, size);
+}
+
 /* Asks as a policy service, which judges all that has been told so far. */
 static struct answer ask_policy(struct mta *mta, enum stage stage) {
     struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
@@ -271,6 +277,8 @@ static struct answer ask_policy(struct mta *mta, enum stage stage) {
     };
     if (!hook_asks_policy(stage))
         return answer;
+    if (stage == STAGE_EOM)
+        tell_size(mta);
     policy_known_facts(true, tells_recipient(mta, stage), &known);
     struct finding finding = inquire(&inquiry);
     mta->found = (struct verdict){.verb = finding.verb, .stage = stage, .rule = finding.rule};
