@@ -21,7 +21,10 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/inquiry.c \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
+	src/meaning/letter.c \
+	src/meaning/letter_book.c \
 	src/meaning/pattern.c \
+	src/meaning/pieces.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \
 	src/meaning/ref.c \
@@ -52,12 +55,17 @@ src_libwire_a_SOURCES = \
 	src/wire/soundness.h
 
 noinst_LIBRARIES += src/libbounce.a
-src_libbounce_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS)
+src_libbounce_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS) -I$(top_srcdir)/src/bounce
 src_libbounce_a_SOURCES = \
 	src/bounce/address_line.c \
 	src/bounce/address_line.h \
 	src/bounce/delivery_status.c \
 	src/bounce/delivery_status.h \
+	src/bounce/dossier.c \
+	src/bounce/dossier.h \
+	src/bounce/enrich.c \
+	src/bounce/evidence.c \
+	src/bounce/evidence.h \
 	src/bounce/html.c \
 	src/bounce/html.h \
 	src/bounce/lines.c \
@@ -66,12 +74,16 @@ src_libbounce_a_SOURCES = \
 	src/bounce/mail.h \
 	src/bounce/mailbox.c \
 	src/bounce/mailbox.h \
+	src/bounce/mime_frame.c \
+	src/bounce/mime_frame.h \
 	src/bounce/notice.c \
 	src/bounce/notice.h \
 	src/bounce/notification.c \
 	src/bounce/notification.h \
 	src/bounce/outcome.c \
 	src/bounce/outcome.h \
+	src/bounce/part_text.c \
+	src/bounce/part_text.h \
 	src/bounce/phrase_set.c \
 	src/bounce/phrase_set.h \
 	src/bounce/phrases.c \
@@ -81,13 +93,31 @@ src_libbounce_a_SOURCES = \
 	src/bounce/recognition.c \
 	src/bounce/recognition.h \
 	src/bounce/report.c \
+	src/bounce/safety.c \
+	src/bounce/safety.h \
 	src/bounce/transcript.c \
 	src/bounce/transcript.h
+
+nodist_src_libbounce_a_SOURCES = src/bounce/phrases_baked.c
+
+noinst_PROGRAMS += src/bounce/phrase_bake
+src_bounce_phrase_bake_LDADD = $(GLIB_LIBS)
+src_bounce_phrase_bake_SOURCES = \
+	src/bounce/phrase_bake.c \
+	src/bounce/phrase_lists.c \
+	src/bounce/phrase_lists.h \
+	src/bounce/phrase_set.c \
+	src/bounce/phrase_set.h
+
+src/bounce/phrases_baked.c: src/bounce/phrase_bake$(EXEEXT)
+	$(AM_V_GEN)src/bounce/phrase_bake$(EXEEXT) > $@.new && mv $@.new $@
+CLEANFILES += src/bounce/phrases_baked.c
 
 src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/src/settings
 src_libsettings_a_SOURCES = \
 	src/settings/baked.c \
 	src/settings/baked.h \
+	src/settings/bounces.c \
 	src/settings/catalogue.c \
 	src/settings/code_book.c \
 	src/settings/embedded.h \
@@ -135,8 +165,11 @@ floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
 
 sbin_PROGRAMS += src/dragomand
 src_dragomand_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
-src_dragomand_LDADD = $(floors) $(MILTER_LIBS) $(EVENT_LIBS) $(floor_libraries) -lpthread
+src_dragomand_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(MILTER_LIBS) $(EVENT_LIBS) \
+	$(floor_libraries) -lpthread
 src_dragomand_SOURCES = \
+	src/daemon/bounce_copy.c \
+	src/daemon/bounce_copy.h \
 	src/daemon/child.c \
 	src/daemon/child.h \
 	src/daemon/counters.c \
@@ -168,7 +201,18 @@ src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_dragoman_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(floor_libraries) $(JANSSON_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \
+	src/cli/checkup.c \
+	src/cli/checkup.h \
 	src/cli/command.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
+	src/cli/doctor_postfix.c \
+	src/cli/doctor_postfix.h \
+	src/cli/doctor_safety.c \
+	src/cli/doctor_sendmail.c \
+	src/cli/endpoint.c \
+	src/cli/endpoint.h \
+	src/cli/enrich.c \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_bounce.c \
@@ -185,12 +229,17 @@ src_dragoman_SOURCES = \
 	src/cli/log_summary.c \
 	src/cli/log_summary.h \
 	src/cli/main.c \
+	src/cli/main_cf.c \
+	src/cli/main_cf.h \
 	src/cli/mta.c \
 	src/cli/mta.h \
 	src/cli/page.c \
 	src/cli/page.h \
+	src/cli/postfix_hook.c \
+	src/cli/postfix_hook.h \
 	src/cli/rehearsal.c \
 	src/cli/rehearsal.h \
 	src/cli/reply_shape.c \
 	src/cli/reply_shape.h \
+	src/cli/sendmail.c \
 	src/cli/try.c

@@ -39,7 +39,6 @@ struct key_set *key_set_new(void);
 void key_set_free(struct key_set *set);
 void key_set_add(struct key_set *set, const struct key *key);
 bool key_set_contains(const struct key_set *set, const struct key *key);
-bool key_set_is_empty(const struct key_set *set);
 /* The text of a key that is visited lives until something is added to the set. */
 void key_set_each(const struct key_set *set, void (*visit)(const struct key *key, void *context),
                   void *context);

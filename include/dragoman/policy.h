@@ -70,7 +70,7 @@ struct rule {
     enum restate_codes codes;    /* of restate */
     enum smtp_command answers;   /* of restate: what the reply answered; COMMAND_NONE: it varies */
     GPtrArray *clauses;          /* struct clause; all of them must hold */
-    GArray *settings;            /* struct setting */
+    GArray *settings;            /* struct setting; NULL without any */
 };
 
 /* What the MTA has to tell, by stage. */
@@ -104,6 +104,9 @@ const char *policy_nearest_table(const struct policy *policy, const char *name);
 struct rule *rule_new(const char *name, struct place place);
 void rule_free(struct rule *rule);
 
+/* Adds a setting, whose value belongs to the rule then. */
+void rule_add_setting(struct rule *rule, struct setting setting);
+
 /* A new `if` (or `unless`) of a rule. */
 struct clause *rule_add_clause(struct rule *rule, bool negated);
 
@@ -123,9 +126,13 @@ void policy_add_rule(struct policy *policy, struct rule *rule);
 /* Complains about rules that can never match because an earlier one takes all that they would. */
 void policy_check(const struct policy *policy, struct complaints *complaints);
 
-/* Compiles all regular expressions to machine code: a daemon does, a tool that looks at one reply
- * does not. To be called before others read the policy. */
+/* Lets regular expressions be compiled to machine code, each when it is first matched: for whoever
+ * matches many values. To be called before others read the policy. */
 void policy_accelerate(struct policy *policy);
+
+/* Does for all regular expressions what is put off until they are first matched, so that a daemon
+ * is as fast with the first message as with the next. */
+void policy_prepare(struct policy *policy);
 
 /* Freezes all tables, makes the indexes and the plan; from here on the policy is const. */
 void policy_freeze(struct policy *policy);

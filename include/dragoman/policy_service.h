@@ -25,6 +25,10 @@ struct policy_request {
     struct known_facts known;
 };
 
+/* What a request tells: of the sender and of the recipient only where they are told, and of several
+ * recipients none is. */
+void policy_known_facts(bool sender, bool recipient, struct known_facts *known);
+
 /* Reads the attributes of a request and teaches them to a new transaction. False where it is no
  * request of smtpd's access policy. */
 bool policy_learn(const char *octets, size_t length, struct policy_request *request,

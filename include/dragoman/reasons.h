@@ -71,8 +71,8 @@ struct reason {
     bool hard;    /* the recipient's address itself is bad: no mail will ever reach it */
     char *source; /* the RFC sections that the pairs follow, or NULL */
     /* By class and by command (COMMAND_NONE: each command that is not named); basic is 0 where the
-     * reason cannot be given. */
-    struct status pairs[STATUS_CLASS_COUNT][COMMAND_COUNT + 1];
+     * reason cannot be given, and a class without any pair is NULL. */
+    struct status *pairs[STATUS_CLASS_COUNT];
     GPtrArray *parameters;     /* names (char *) that texts may use beside the facts */
     struct reason_text *texts; /* one for each language of the catalogue */
 };
@@ -114,8 +114,8 @@ bool reason_find_occasion(const char *name, enum smtp_command *command);
 
 /*
  * Reads a row of pairs, e.g. "mail,rcpt=550 5.7.1": the commands are written as stages (connect,
- * helo, mail, rcpt, data, eom, unknown), as vrfy, auth, starttls, or as any. Returns NULL, or a
- * complaint "what is wrong; what to write instead" that the caller frees.
+ * helo, mail, rcpt, data, eom, unknown), as vrfy, auth, starttls, etrn, or as any. Returns NULL, or
+ * a complaint "what is wrong; what to write instead" that the caller frees.
  */
 char *reason_add_pairs(struct reason *reason, enum status_class status_class, const char *row);
 

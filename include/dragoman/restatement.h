@@ -35,8 +35,9 @@ void restatement_clear(struct restatement *restatement);
 
 /*
  * The pair with which `reason` is given in place of `said`, which answered `command`. A reply that
- * closes the connection (421, 521) keeps its basic code; where the command is not known, a pair is
- * right that the reason has at any command.
+ * closes the connection (421, 521) keeps its basic code; where the command is not known, it was
+ * probably RCPT, MAIL or the end of the message: then a pair is right that the reason has at one of
+ * them.
  */
 struct status restatement_status(const struct reason *reason, struct status said,
                                  enum smtp_command command);

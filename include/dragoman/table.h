@@ -13,6 +13,7 @@
 #include "dragoman/address.h"
 #include "dragoman/fact.h"
 #include "dragoman/key.h"
+#include "dragoman/pieces.h"
 
 /* How entries are read and compared; ADDRESS, DOMAIN and STRING ignore case (ASCII). */
 enum table_type {
@@ -62,8 +63,10 @@ void table_include(struct table *table, const struct table *other);
 char *table_exclude(struct table *table, const char *entry);
 void table_exclude_table(struct table *table, const struct table *other);
 
-/* Compiles its regular expressions to machine code, for whoever matches many values. */
+/* Lets its regular expressions be compiled to machine code, for whoever matches many values; and
+ * does now what is put off until they are first matched (dragoman/pattern.h). */
 void table_accelerate(struct table *table);
+void table_prepare(struct table *table);
 
 /* Ends the adding: from here on the table is const and may be read by many threads. */
 void table_freeze(struct table *table);
@@ -79,6 +82,7 @@ bool table_matches_all(const struct table *table);
 enum { CAPTURES_MAX = 16 };
 
 struct captures {
+    bool whole; /* the expression has read the text from its beginning to its end */
     size_t count;
     const char *names[CAPTURES_MAX]; /* owned by the table */
     char *values[CAPTURES_MAX];
@@ -104,9 +108,23 @@ enum table_match {
     TABLE_LIMIT /* a regular expression went over its match limit: nothing is known */
 };
 
-/* Looks `value` up, which must be valid UTF-8. `address` is the client's address for TABLE_CIDR,
- * else unused. `captures` may be NULL. */
-enum table_match table_match(const struct table *table, const char *value,
-                             const struct ip_address *address, struct captures *captures);
+/*
+ * A value that is looked up in many tables, with what they need to know of it. The text must be
+ * valid UTF-8, stays the caller's, and must not change while the probe is used.
+ */
+struct probe {
+    const char *text;
+    const struct ip_address *address; /* the client's, for TABLE_CIDR; may be NULL */
+    size_t length;
+    bool has_grams; /* they are collected when the first regular expression needs them */
+    struct grams grams;
+};
+
+void probe_set(struct probe *probe, const char *text, const struct ip_address *address);
+const struct grams *probe_grams(struct probe *probe);
+
+/* Looks a value up; `captures` may be NULL. */
+enum table_match table_match(const struct table *table, struct probe *probe,
+                             struct captures *captures);
 
 #endif

@@ -15,7 +15,10 @@ struct command {
 };
 
 extern const struct command check_command;
+extern const struct command doctor_command;
+extern const struct command enrich_command;
 extern const struct command explain_command_row;
+extern const struct command sendmail_command;
 extern const struct command try_command;
 
 /* Writes "dragoman NAME: MESSAGE; try dragoman help NAME" to standard error; EXIT_USAGE. */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "dragoman/inquiry.h"
+#include "dragoman/policy_service.h"
+
 #define QUEUE_ID "4F0000A17E"
 
 /* --- what the MTAs say by themselves ---------------------------------------------------------- */
@@ -97,6 +100,13 @@ struct mta {
     bool closed;
     size_t recipients;
     GString *message;
+    enum hook hook;
+    char *own_refusal;           /* of every recipient; NULL: none */
+    struct reply_memory *memory; /* of what was spoken in one line */
+    const struct observer *observer;
+    struct verdict found; /* by the policy service */
+    struct reply *framed; /* its reply */
+    char ref[REF_SIZE];
 };
 
 struct mta *mta_new(enum mta_kind kind, const char *host, struct snapshot *snapshot,
@@ -108,6 +118,8 @@ struct mta *mta_new(enum mta_kind kind, const char *host, struct snapshot *snaps
     mta->events = *events;
     mta->macros = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     mta->message = g_string_new(NULL);
+    mta->memory = reply_memory_new(1);
+    mta->observer = observer;
     mta_set_macro(mta, "j", host);
     return mta;
 }
@@ -116,6 +128,9 @@ void mta_free(struct mta *mta) {
     if (mta == NULL)
         return;
     session_free(mta->session);
+    reply_memory_free(mta->memory);
+    reply_free(mta->framed);
+    g_free(mta->own_refusal);
     g_hash_table_unref(mta->macros);
     g_string_free(mta->message, TRUE);
     g_free(mta->helo_refusal);
@@ -125,6 +140,16 @@ void mta_free(struct mta *mta) {
 
 void mta_set_ref(struct mta *mta, const char *ref) {
     session_set_ref(mta->session, ref);
+    g_strlcpy(mta->ref, ref, sizeof mta->ref);
+}
+
+void mta_set_hook(struct mta *mta, enum hook hook) {
+    mta->hook = hook;
+}
+
+void mta_set_own_refusal(struct mta *mta, const char *reply) {
+    g_free(mta->own_refusal);
+    mta->own_refusal = g_strdup(reply);
 }
 
 void mta_set_macro(struct mta *mta, const char *name, const char *value) {
@@ -142,8 +167,12 @@ bool mta_wants_data(const struct mta *mta) {
 /* --- replies ---------------------------------------------------------------------------------- */
 
 static void send_text(struct mta *mta, const char *text) {
-    if (mta->events.reply != NULL)
-        mta->events.reply(text, mta->events.context);
+    const struct map_question question = {
+        .snapshot = session_snapshot(mta->session), .memory = mta->memory, .ref = mta->ref};
+    if (mta->events.reply == NULL)
+        return;
+    g_autofree char *passed = hook_pass(mta->hook, &question, text);
+    mta->events.reply(passed, mta->events.context);
 }
 
 /* Sends the MTA's own words; "%s" becomes `argument`. */
@@ -216,11 +245,55 @@ static void give_macros(struct mta *mta, enum stage stage) {
     }
 }
 
+static const char *recipient_of(struct mta *mta) {
+    return transaction_value(transaction_of(mta), FACT_RECIPIENT);
+}
+
+/* Several recipients have been accepted: a policy service is told of none. */
+static bool tells_recipient(struct mta *mta, enum stage stage) {
+    return stage == STAGE_RCPT ||
+           transaction_values(transaction_of(mta), FACT_RECIPIENT, NULL).count == 1;
+}
+
+/* Asks as a policy service, which judges all that has been told so far. */
+static struct answer ask_policy(struct mta *mta, enum stage stage) {
+    struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
+    struct known_facts known = {0};
+    const struct inquiry inquiry = {
+        .snapshot = session_snapshot(mta->session),
+        .transaction = transaction_of(mta),
+        .known = &known,
+        .stage = stage,
+        .shape = &shape_policy,
+        .observer = mta->observer,
+        .memory = mta->memory,
+        .ref = mta->ref,
+    };
+    if (!hook_asks_policy(stage))
+        return answer;
+    policy_known_facts(true, tells_recipient(mta, stage), &known);
+    struct finding finding = inquire(&inquiry);
+    mta->found = (struct verdict){.verb = finding.verb, .stage = stage, .rule = finding.rule};
+    answer.verdict = &mta->found;
+    if (finding.reply != NULL) {
+        reply_free(mta->framed);
+        mta->framed = hook_frame(finding.reply, stage, recipient_of(mta));
+        answer.reply = mta->framed;
+        answer.action = ACTION_REFUSE;
+    } else if (finding.verb == VERB_DISCARD) {
+        answer.action = ACTION_DISCARD;
+    }
+    if (stage == STAGE_RCPT && answer.action != ACTION_REFUSE)
+        transaction_keep_recipient(transaction_of(mta));
+    finding_clear(&finding);
+    return answer;
+}
+
 static struct answer ask(struct mta *mta, enum stage stage) {
     struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
     if (mta->off || mta->message_off)
         return answer;
-    answer = session_at(mta->session, stage);
+    answer = mta->hook == HOOK_MILTER ? session_at(mta->session, stage) : ask_policy(mta, stage);
     if (mta->events.answer != NULL)
         mta->events.answer(&answer, transaction_of(mta), mta->events.context);
     if (answer.action == ACTION_ACCEPT && stage <= STAGE_HELO)
@@ -380,6 +453,11 @@ static void do_rcpt(struct mta *mta, const char *argument) {
         send_words(mta, own->syntax, "RCPT TO:");
     } else {
         transaction_rcpt(transaction_of(mta), path.path, (const char *const *)path.parameters);
+        if (mta->own_refusal != NULL) {
+            send_words(mta, "%s", mta->own_refusal);
+            path_argument_clear(&path);
+            return;
+        }
         give_macros(mta, STAGE_RCPT);
         struct answer answer = ask(mta, STAGE_RCPT);
         mta->recipients += answer.action != ACTION_REFUSE;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A model of an MTA with dragoman as its milter: client commands go in, the replies that the
- * client would see come out, octet for octet where dragoman has refused. What Postfix 3.7 and
- * Sendmail 8.17 do with a milter's answer was measured on them, and the end-to-end tests compare
- * the model with both.
+ * A model of an MTA with dragoman as its milter, or behind other hooks of Postfix: client commands
+ * go in, the replies that the client would see come out, octet for octet where dragoman has
+ * refused. What Postfix 3.7 and Sendmail 8.17 do with a milter's answer was measured on them, and
+ * the end-to-end tests compare the model with both.
  */
 #ifndef DRAGOMAN_MTA_H
 #define DRAGOMAN_MTA_H
 
 #include "dragoman/session.h"
+#include "postfix_hook.h"
 
 enum mta_kind { MTA_POSTFIX, MTA_SENDMAIL };
 
@@ -39,6 +40,12 @@ void mta_free(struct mta *mta);
 
 /* The ref in every refusal. */
 void mta_set_ref(struct mta *mta, const char *ref);
+
+/* By what Postfix asks dragoman; without this, as a milter. */
+void mta_set_hook(struct mta *mta, enum hook hook);
+
+/* The MTA itself refuses every recipient with this reply, e.g. "550 5.1.1 …". */
+void mta_set_own_refusal(struct mta *mta, const char *reply);
 
 /* A milter macro that the MTA gives where the policy asks for it; bare name. */
 void mta_set_macro(struct mta *mta, const char *name, const char *value);

@@ -16,7 +16,9 @@ struct try_options {
     const char *file;
     const char *host;
     const char *ref;
+    const char *own_refusal;
     enum mta_kind mta;
+    enum hook hook;
     bool trace;
     bool json;
     bool script;
@@ -143,6 +145,9 @@ static void play(struct settings *settings, const struct try_options *options,
     struct mta *mta = mta_new(options->mta, options->host, settings->snapshot,
                               options->trace ? &observer : NULL, &events);
     mta_set_ref(mta, options->ref);
+    mta_set_hook(mta, options->hook);
+    if (options->own_refusal != NULL)
+        mta_set_own_refusal(mta, options->own_refusal);
     if (options->script) {
         rehearsal_connect(rehearsal, mta);
         play_script(mta, show);
@@ -164,7 +169,7 @@ static void print_json(const struct show *show) {
 static int try_session(const struct try_options *options, const struct rehearsal *rehearsal) {
     struct show show = {options, json_array(), json_array(), json_array()};
     struct complaints *complaints = complaints_new();
-    struct settings *settings = settings_load(options->file, SETTINGS_POLICY, complaints);
+    struct settings *settings = settings_load(options->file, SETTINGS_RESTATING, complaints);
     bool good = settings->snapshot != NULL;
     if (!good)
         complaints_print(complaints, stderr);
@@ -186,6 +191,8 @@ static int try_session(const struct try_options *options, const struct rehearsal
 
 enum {
     OPTION_MTA = 1000,
+    OPTION_VIA,
+    OPTION_REFUSAL,
     OPTION_HOST,
     OPTION_REF,
     OPTION_TRACE,
@@ -217,6 +224,8 @@ static const struct option known_options[] = {
     {"body", required_argument, NULL, OPTION_FACTS + FACT_BODY},
     {"macro", required_argument, NULL, OPTION_MACRO},
     {"mta", required_argument, NULL, OPTION_MTA},
+    {"via", required_argument, NULL, OPTION_VIA},
+    {"refusal", required_argument, NULL, OPTION_REFUSAL},
     {"host", required_argument, NULL, OPTION_HOST},
     {"ref", required_argument, NULL, OPTION_REF},
     {"trace", no_argument, NULL, OPTION_TRACE},
@@ -228,6 +237,13 @@ static const struct option known_options[] = {
 static bool read_mta(const char *name, enum mta_kind *kind) {
     *kind = strcmp(name, "sendmail") == 0 ? MTA_SENDMAIL : MTA_POSTFIX;
     return *kind == MTA_SENDMAIL || strcmp(name, "postfix") == 0;
+}
+
+static bool is_refusal(const char *reply) {
+    struct status status;
+    const char *end;
+    return status_parse(reply, &status, &end) &&
+           (status.basic / 100 == 4 || status.basic / 100 == 5);
 }
 
 /* Returns what is wrong with the option, or NULL. */
@@ -253,6 +269,13 @@ static const char *read_option(int option, struct try_options *options,
         return strchr(optarg, '=') != NULL ? NULL : "--macro wants NAME=VALUE";
     case OPTION_MTA:
         return read_mta(optarg, &options->mta) ? NULL : "--mta wants postfix or sendmail";
+    case OPTION_VIA:
+        options->hook = hook_from_name(optarg);
+        return options->hook < HOOK_COUNT ? NULL : "--via wants milter, policy, reply or footer";
+    case OPTION_REFUSAL:
+        options->own_refusal = optarg;
+        return is_refusal(optarg) ? NULL
+                                  : "--refusal wants a reply like \"550 5.1.1 No such user\"";
     case OPTION_HOST:
         options->host = optarg;
         return NULL;
@@ -283,6 +306,8 @@ static int run(int count, char **arguments) {
         wrong = read_option(option, &options, rehearsal);
     if (wrong == NULL && optind < count)
         wrong = "it takes options only";
+    if (wrong == NULL && options.mta == MTA_SENDMAIL && options.hook != HOOK_MILTER)
+        wrong = "--via is about Postfix; Sendmail has no such hooks";
     if (rehearsal->recipients->len == 0 && rehearsal->commands->len == 0)
         g_ptr_array_add(rehearsal->recipients, g_strdup("recipient@server.example"));
     int status = wrong != NULL ? command_usage_error(&try_command, "%s", wrong)
@@ -300,6 +325,9 @@ const struct command try_command = {
              "\n"
              "  -c, --config FILE   the configuration (default: as dragomand)\n"
              "      --mta KIND      postfix (default) or sendmail\n"
+             "      --via HOOK      by what Postfix asks: milter (default), policy, or the maps\n"
+             "                      reply or footer (and the policy service)\n"
+             "      --refusal TEXT  the server itself refuses each recipient with this reply\n"
              "      --client-ip IP  --client-name NAME  --client-port PORT\n"
              "                      who connects; IP none is a client without an address,\n"
              "                      NAME unknown one without a verified name\n"

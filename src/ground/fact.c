@@ -37,7 +37,8 @@ enum fact fact_from_name(const char *name, const char **key) {
     size_t length = strcspn(name, ":");
     *key = name[length] == ':' && name[length + 1] != '\0' ? name + length + 1 : NULL;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
-        if (strlen(facts[fact].name) == length && strncmp(facts[fact].name, name, length) == 0)
+        if (*facts[fact].name == *name && strncmp(facts[fact].name, name, length) == 0 &&
+            facts[fact].name[length] == '\0')
             return fact_is_keyed(fact) == (name[length] == ':') &&
                            fact_is_keyed(fact) == (*key != NULL)
                        ? fact

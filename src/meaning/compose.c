@@ -11,7 +11,7 @@ const struct shape shape_sendmail = {
 const struct shape shape_bounce = {.lines_max = 32, .line_octets_max = 512, .columns = 480};
 
 /* What is quoted of somebody else's words. */
-enum { VERBATIM_OCTETS_MAX = 400 };
+enum { VERBATIM_OCTETS_MAX = 512 };
 
 /* Octets in front of the text of each line: "550-5.7.25 ". */
 static size_t prefix_octets(struct status status) {
@@ -93,6 +93,15 @@ static const char *fact_value(struct composition *composition, enum fact fact) {
     return fact_row(fact)->kind == KIND_SIZE ? size_text(composition, text) : text;
 }
 
+/* The domain of an address that an expression has read. */
+static const char *captured_domain(const struct captures *captures, enum fact fact) {
+    static const char *const addresses[FACT_COUNT] = {
+        [FACT_RECIPIENT_DOMAIN] = "recipient", [FACT_SENDER_DOMAIN] = "sender"};
+    const char *address = addresses[fact] != NULL ? captures_find(captures, addresses[fact]) : NULL;
+    const char *at = address != NULL ? strrchr(address, '@') : NULL;
+    return at != NULL && at[1] != '\0' ? at + 1 : NULL;
+}
+
 /* The rule's own word comes first, then what it has read, then what is known, then the site's. */
 static const char *parameter_value(const struct template_parameter *parameter, void *context) {
     struct composition *composition = context;
@@ -102,6 +111,8 @@ static const char *parameter_value(const struct template_parameter *parameter, v
         value = captures_find(subject->captures, parameter->name);
     if (value == NULL && parameter->fact != FACT_NONE)
         value = fact_value(composition, parameter->fact);
+    if (value == NULL && parameter->fact != FACT_NONE && subject->captures != NULL)
+        value = captured_domain(subject->captures, parameter->fact);
     if (value == NULL && !subject->reported && strcmp(parameter->name, "contact") == 0)
         value = composition->snapshot->site.contact;
     return value;
@@ -234,11 +245,11 @@ static const struct template *says_template(const struct composition *compositio
     return internal ? text->internal : text->says;
 }
 
-/* The words of whoever refused first; what they name must not be lost, so they stay. */
+/* The words of whoever refused first; what they name must not be lost, so they stay. In UTF-8 they
+ * are what the client would have read without us: an address as it was given. */
 static void add_verbatim(const struct composition *composition, GArray *sentences) {
     g_autoptr(GString) text = g_string_new("\"");
-    text_append_harmless(text, composition->subject->verbatim, composition->charset,
-                         VERBATIM_OCTETS_MAX);
+    text_append_harmless(text, composition->subject->verbatim, CHARSET_UTF8, VERBATIM_OCTETS_MAX);
     g_string_append_c(text, '"');
     struct sentence sentence = {g_string_free(g_steal_pointer(&text), FALSE), 0};
     g_array_append_val(sentences, sentence);

@@ -17,16 +17,19 @@ void verdict_clear(struct verdict *verdict) {
 /* One question of the policy to one transaction. */
 struct question {
     const struct transaction *transaction;
+    struct probe *probe; /* the value that was compared last: rules ask for the same ones */
     struct captures *captures;
     const struct condition *decisive;
 };
 
 /* A text that is not there is compared as the empty text, but it is not "any text" ("*"); an
  * address, a number or the like that is not there is in no list. */
-static enum table_match match_absent(const struct condition *condition) {
+static enum table_match match_absent(const struct question *question,
+                                     const struct condition *condition) {
     if (fact_row(condition->fact)->kind != KIND_TEXT || table_matches_all(condition->table))
         return TABLE_NO;
-    return table_match(condition->table, "", NULL, NULL);
+    probe_set(question->probe, "", NULL);
+    return table_match(condition->table, question->probe, NULL);
 }
 
 static enum table_match condition_holds(const struct question *question,
@@ -35,10 +38,13 @@ static enum table_match condition_holds(const struct question *question,
         transaction_values(question->transaction, condition->fact, condition->key);
     const struct ip_address *address = transaction_client_address(question->transaction);
     if (values.count == 0)
-        return match_absent(condition);
+        return match_absent(question, condition);
     enum table_match result = TABLE_NO;
-    for (size_t i = 0; i < values.count && result == TABLE_NO; i++)
-        result = table_match(condition->table, values.texts[i], address, question->captures);
+    for (size_t i = 0; i < values.count && result == TABLE_NO; i++) {
+        if (question->probe->text != values.texts[i])
+            probe_set(question->probe, values.texts[i], address);
+        result = table_match(condition->table, question->probe, question->captures);
+    }
     return result;
 }
 
@@ -76,8 +82,9 @@ static void observe(const struct observer *observer, const struct rule *rule,
 
 /* Whether the rule decides, one way or the other. */
 static bool rule_decides(const struct rule *rule, const struct transaction *transaction,
-                         const struct observer *observer, struct verdict *verdict) {
-    struct question question = {transaction, &verdict->captures, NULL};
+                         struct probe *probe, const struct observer *observer,
+                         struct verdict *verdict) {
+    struct question question = {transaction, probe, &verdict->captures, NULL};
     enum rule_answer answer = ask(&question, rule);
     observe(observer, rule, answer, question.decisive);
     if (answer == RULE_LIMIT)
@@ -129,8 +136,8 @@ static bool might_end(const struct policy *policy, enum stage stage, guint posit
 
 /* Whether the rule ends the questions: it decides, or there is no time for the next. */
 static bool is_last(const struct rule *rule, const struct transaction *transaction,
-                    const struct observer *observer, struct verdict *verdict) {
-    if (rule_decides(rule, transaction, observer, verdict))
+                    struct probe *probe, const struct observer *observer, struct verdict *verdict) {
+    if (rule_decides(rule, transaction, probe, observer, verdict))
         return true;
     if (is_out_of_time(observer))
         verdict->failure = "deadline";
@@ -143,6 +150,8 @@ static bool ask_stage(const struct policy *policy, enum stage stage,
                       const struct observer *observer, struct verdict *verdict) {
     const GPtrArray *rules = policy->rules[stage];
     guint end = known != NULL ? first_unjudged(policy, stage, known) : rules->len;
+    struct probe probe;
+    probe.text = NULL;
     bool all = rules->len <= INDEX_WORTH_RULES || (observer != NULL && observer->every_rule);
     g_autoptr(GArray) candidates =
         all ? NULL : rule_index_candidates(policy->indexes[stage], transaction);
@@ -152,7 +161,7 @@ static bool ask_stage(const struct policy *policy, enum stage stage,
         if (position >= end)
             break;
         if (can_judge(known, rules->pdata[position]) &&
-            is_last(rules->pdata[position], transaction, observer, verdict))
+            is_last(rules->pdata[position], transaction, &probe, observer, verdict))
             return true;
     }
     return might_end(policy, stage, end);

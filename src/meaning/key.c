@@ -121,10 +121,6 @@ bool key_set_contains(const struct key_set *set, const struct key *key) {
     return set->count > 0 && find_place(set, key, key_hash(key))->end != 0;
 }
 
-bool key_set_is_empty(const struct key_set *set) {
-    return set->count == 0;
-}
-
 void key_set_each(const struct key_set *set, void (*visit)(const struct key *key, void *context),
                   void *context) {
     for (size_t end = set->used; end > 0;) {

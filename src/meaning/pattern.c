@@ -4,6 +4,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* What one match may cost: about 10 ms on slow machines. Sane expressions need far less. */
@@ -41,9 +42,14 @@ static pcre2_match_context *match_limits(void) {
     return limits;
 }
 
+/* A pattern that is restored is decoded when it is first matched, for most never are. */
 struct pattern {
+    const uint8_t *octets; /* NULL if it was compiled */
+    const uint16_t *pieces;
+    uint16_t *own_pieces; /* the same, if it was compiled */
+    atomic_bool ready;    /* what follows is there */
     pcre2_code *code;
-    bool accelerated;
+    bool wanted_fast, accelerated;
     GPtrArray *names; /* by number of the group; NULL for groups without a name */
 };
 
@@ -69,10 +75,38 @@ static void remember_names(struct pattern *pattern) {
             (char *)parameter_of_group((const char *)row + 2);
 }
 
-static struct pattern *pattern_new(pcre2_code *code) {
+static void make_ready(struct pattern *pattern) {
+    if (pattern->octets != NULL)
+        pcre2_serialize_decode(&pattern->code, 1, pattern->octets, NULL);
+    if (pattern->code != NULL)
+        remember_names(pattern);
+    if (pattern->wanted_fast)
+        pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+    atomic_store_explicit(&pattern->ready, true, memory_order_release);
+}
+
+/* NULL only if there is no memory for it. */
+static const pcre2_code *code_of(struct pattern *pattern) {
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER; /* of any pattern: it is rare */
+    if (!atomic_load_explicit(&pattern->ready, memory_order_acquire)) {
+        pthread_mutex_lock(&making);
+        if (!atomic_load_explicit(&pattern->ready, memory_order_relaxed))
+            make_ready(pattern);
+        pthread_mutex_unlock(&making);
+    }
+    return pattern->code;
+}
+
+static struct pattern *pattern_new(const uint16_t *pieces) {
     struct pattern *pattern = g_new0(struct pattern, 1);
+    pattern->pieces = pieces;
+    return pattern;
+}
+
+static struct pattern *pattern_of_code(pcre2_code *code, uint16_t *pieces) {
+    struct pattern *pattern = pattern_new(pieces);
+    pattern->own_pieces = pieces;
     pattern->code = code;
-    remember_names(pattern);
     return pattern;
 }
 
@@ -83,7 +117,7 @@ struct pattern *pattern_compile(const char *expression, char **why) {
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &error,
                                      &offset, NULL);
     if (code != NULL)
-        return pattern_new(code);
+        return pattern_of_code(code, pieces_of(expression));
     char message[128];
     pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof message);
     *why = g_strdup_printf("the regular expression \"%s\" is wrong at character %zu: %s; see "
@@ -93,7 +127,11 @@ struct pattern *pattern_compile(const char *expression, char **why) {
 }
 
 void pattern_accelerate(struct pattern *pattern) {
-    pattern->accelerated = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+    pattern->wanted_fast = true;
+}
+
+void pattern_prepare(struct pattern *pattern) {
+    (void)code_of(pattern);
 }
 
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {
@@ -108,16 +146,22 @@ uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {
     return copy;
 }
 
-struct pattern *pattern_restore(const uint8_t *octets) {
-    pcre2_code *code;
-    return pcre2_serialize_decode(&code, 1, octets, NULL) == 1 ? pattern_new(code) : NULL;
+bool pattern_can_restore(const uint8_t *octets) {
+    return pcre2_serialize_get_number_of_codes(octets) == 1;
+}
+
+struct pattern *pattern_restore(const uint8_t *octets, const uint16_t *pieces) {
+    struct pattern *pattern = pattern_new(pieces);
+    pattern->octets = octets;
+    return pattern;
 }
 
 void pattern_free(struct pattern *pattern) {
     if (pattern == NULL)
         return;
     pcre2_code_free(pattern->code);
-    g_ptr_array_unref(pattern->names);
+    g_clear_pointer(&pattern->names, g_ptr_array_unref);
+    g_free(pattern->own_pieces);
     g_free(pattern);
 }
 
@@ -130,29 +174,47 @@ static void add_capture(struct captures *captures, const char *name, const char 
     captures->count++;
 }
 
+/* From "^" to the end: an expression that may begin anywhere has not read what it happens to fill.
+ */
+static bool has_read_whole(const struct pattern *pattern, const char *text,
+                           const PCRE2_SIZE *offsets) {
+    uint32_t options = 0;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &options);
+    return (options & PCRE2_ANCHORED) != 0 && offsets[0] == 0 && text[offsets[1]] == '\0';
+}
+
 static void remember_captures(const struct pattern *pattern, const char *text,
                               pcre2_match_data *data, struct captures *captures) {
     const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
+    captures->whole = has_read_whole(pattern, text, offsets);
     for (guint i = 1; i < MIN(pattern->names->len, CAPTURE_PAIRS); i++)
         if (pattern->names->pdata[i] != NULL && offsets[2 * i] != PCRE2_UNSET)
             add_capture(captures, pattern->names->pdata[i], text + offsets[2 * i],
                         offsets[2 * i + 1] - offsets[2 * i]);
 }
 
-enum table_match pattern_match(const struct pattern *pattern, const char *text,
+static int match(const struct pattern *pattern, const struct probe *probe, pcre2_match_data *data) {
+    PCRE2_SPTR text = (PCRE2_SPTR)probe->text;
+    return pattern->accelerated
+               ? pcre2_jit_match(pattern->code, text, probe->length, 0, 0, data, match_limits())
+               : pcre2_match(pattern->code, text, probe->length, 0, PCRE2_NO_UTF_CHECK, data,
+                             match_limits());
+}
+
+enum table_match pattern_match(struct pattern *pattern, struct probe *probe,
                                struct captures *captures) {
+    if (!pieces_allow_all(pattern->pieces) && !grams_allow(probe_grams(probe), pattern->pieces))
+        return TABLE_NO;
+    if (code_of(pattern) == NULL)
+        return TABLE_LIMIT;
     pcre2_match_data *data = match_data_of_thread();
-    PCRE2_SPTR subject = (PCRE2_SPTR)text;
-    int matched = pattern->accelerated ? pcre2_jit_match(pattern->code, subject, strlen(text), 0, 0,
-                                                         data, match_limits())
-                                       : pcre2_match(pattern->code, subject, strlen(text), 0,
-                                                     PCRE2_NO_UTF_CHECK, data, match_limits());
+    int matched = match(pattern, probe, data);
     if (matched == PCRE2_ERROR_NOMATCH)
         return TABLE_NO;
     if (matched < 0)
         return TABLE_LIMIT;
     if (captures != NULL)
-        remember_captures(pattern, text, data, captures);
+        remember_captures(pattern, probe->text, data, captures);
     return TABLE_YES;
 }
 
@@ -160,6 +222,7 @@ void captures_clear(struct captures *captures) {
     for (size_t i = 0; i < captures->count; i++)
         g_free(captures->values[i]);
     captures->count = 0;
+    captures->whole = false;
 }
 
 const char *captures_find(const struct captures *captures, const char *name) {

@@ -81,16 +81,22 @@ struct rule *rule_new(const char *name, struct place place) {
     rule->codes = RESTATE_CODES_OF_SITE;
     rule->answers = COMMAND_NONE;
     rule->clauses = g_ptr_array_new_with_free_func(clause_free);
-    rule->settings = g_array_new(FALSE, FALSE, sizeof(struct setting));
-    g_array_set_clear_func(rule->settings, setting_clear);
     return rule;
+}
+
+void rule_add_setting(struct rule *rule, struct setting setting) {
+    if (rule->settings == NULL) {
+        rule->settings = g_array_new(FALSE, FALSE, sizeof setting);
+        g_array_set_clear_func(rule->settings, setting_clear);
+    }
+    g_array_append_val(rule->settings, setting);
 }
 
 void rule_free(struct rule *rule) {
     if (rule == NULL)
         return;
     g_ptr_array_unref(rule->clauses);
-    g_array_unref(rule->settings);
+    g_clear_pointer(&rule->settings, g_array_unref);
     g_free(rule);
 }
 
@@ -338,6 +344,10 @@ static void each_table(struct policy *policy, struct table_visit visit) {
 
 void policy_accelerate(struct policy *policy) {
     each_table(policy, (struct table_visit){table_accelerate});
+}
+
+void policy_prepare(struct policy *policy) {
+    each_table(policy, (struct table_visit){table_prepare});
 }
 
 void policy_freeze(struct policy *policy) {

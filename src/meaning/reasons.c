@@ -80,6 +80,8 @@ static void reason_free(struct reason *reason, size_t languages) {
     for (size_t i = 0; i < languages; i++)
         text_clear(&reason->texts[i]);
     g_free(reason->texts);
+    for (size_t i = 0; i < STATUS_CLASS_COUNT; i++)
+        g_free(reason->pairs[i]);
     g_free(reason->source);
     g_ptr_array_unref(reason->parameters);
     g_free(reason);
@@ -162,7 +164,7 @@ static const struct occasion occasions[] = {
     {"connect", COMMAND_CONNECT},   {"helo", COMMAND_EHLO}, {"mail", COMMAND_MAIL},
     {"rcpt", COMMAND_RCPT},         {"data", COMMAND_DATA}, {"eom", COMMAND_RECEIVED_DATA},
     {"unknown", COMMAND_HELP},      {"vrfy", COMMAND_VRFY}, {"auth", COMMAND_AUTH},
-    {"starttls", COMMAND_STARTTLS}, {"any", COMMAND_NONE},
+    {"starttls", COMMAND_STARTTLS}, {"etrn", COMMAND_ETRN}, {"any", COMMAND_NONE},
 };
 
 static const char *occasion_name(const void *known, size_t index) {
@@ -170,24 +172,31 @@ static const char *occasion_name(const void *known, size_t index) {
     return occasions[index].name;
 }
 
-bool reason_find_occasion(const char *name, enum smtp_command *command) {
-    for (size_t i = 0; i < G_N_ELEMENTS(occasions); i++)
-        if (strcmp(occasions[i].name, name) == 0) {
-            *command = occasions[i].command;
-            return true;
-        }
-    return false;
+/* The pair that is stated for this command, with a basic code of 0 if there is none. */
+static struct status stated_pair(const struct reason *reason, enum status_class status_class,
+                                 enum smtp_command command) {
+    const struct status none = {0};
+    const struct status *pairs = reason->pairs[status_class];
+    return pairs != NULL ? pairs[command] : none;
 }
 
-static struct status *pair_slot(struct reason *reason, enum status_class status_class,
-                                const char *name) {
-    enum smtp_command command;
-    return reason_find_occasion(name, &command) ? &reason->pairs[status_class][command] : NULL;
+static const struct occasion *find_occasion(const char *name, size_t length) {
+    for (size_t i = 0; i < G_N_ELEMENTS(occasions); i++)
+        if (strncmp(occasions[i].name, name, length) == 0 && occasions[i].name[length] == '\0')
+            return &occasions[i];
+    return NULL;
+}
+
+bool reason_find_occasion(const char *name, enum smtp_command *command) {
+    const struct occasion *occasion = find_occasion(name, strlen(name));
+    if (occasion != NULL)
+        *command = occasion->command;
+    return occasion != NULL;
 }
 
 static char *check_pair(enum status_class status_class, const char *text, struct status *pair) {
     const char *end;
-    if (!status_parse(text, pair, &end) || *end != '\0' || pair->basic == 0)
+    if (!status_parse(text, pair, &end) || end[strspn(end, " ")] != '\0' || pair->basic == 0)
         return g_strdup_printf("\"%s\" is no code pair; write one like 550 5.7.1", text);
     if (status_class_of(*pair) != status_class)
         return g_strdup_printf("%s is not %s; write it under `%s`", text,
@@ -196,33 +205,42 @@ static char *check_pair(enum status_class status_class, const char *text, struct
     return NULL;
 }
 
-char *reason_add_pairs(struct reason *reason, enum status_class status_class, const char *row) {
-    g_auto(GStrv) halves = g_strsplit(row, "=", 2);
-    if (g_strv_length(halves) != 2)
-        return g_strdup_printf("\"%s\" names no stage; write it as \"rcpt=550 5.7.1\"", row);
-    struct status pair;
-    char *why = check_pair(status_class, g_strstrip(halves[1]), &pair);
-    if (why != NULL)
-        return why;
-    g_auto(GStrv) names = g_strsplit(halves[0], ",", -1);
-    for (char **name = names; *name != NULL; name++) {
-        struct status *slot = pair_slot(reason, status_class, g_strstrip(*name));
-        if (slot == NULL) {
-            g_autofree char *hint = text_did_you_mean(
-                text_nearest(*name, NULL, G_N_ELEMENTS(occasions), occasion_name));
-            return g_strdup_printf("there is no stage \"%s\" for a code pair%s", *name, hint);
-        }
-        if (slot->basic != 0)
-            return g_strdup_printf("the pair for \"%s\" is stated twice; leave one", *name);
-        *slot = pair;
+static char *add_pair(struct reason *reason, enum status_class status_class, struct status pair,
+                      const char *name, size_t length) {
+    const struct occasion *occasion = find_occasion(name, length);
+    if (occasion == NULL) {
+        g_autofree char *copy = g_strndup(name, length);
+        g_autofree char *hint =
+            text_did_you_mean(text_nearest(copy, NULL, G_N_ELEMENTS(occasions), occasion_name));
+        return g_strdup_printf("there is no stage \"%s\" for a code pair%s", copy, hint);
     }
+    if (stated_pair(reason, status_class, occasion->command).basic != 0)
+        return g_strdup_printf("the pair for \"%s\" is stated twice; leave one", occasion->name);
+    if (reason->pairs[status_class] == NULL)
+        reason->pairs[status_class] = g_new0(struct status, COMMAND_COUNT + 1);
+    reason->pairs[status_class][occasion->command] = pair;
     return NULL;
+}
+
+char *reason_add_pairs(struct reason *reason, enum status_class status_class, const char *row) {
+    const char *equals = strchr(row, '=');
+    struct status pair;
+    if (equals == NULL)
+        return g_strdup_printf("\"%s\" names no stage; write it as \"rcpt=550 5.7.1\"", row);
+    char *why = check_pair(status_class, equals + 1 + strspn(equals + 1, " "), &pair);
+    for (const char *name = row; name <= equals && why == NULL;) {
+        name += strspn(name, " ");
+        size_t length = strcspn(name, " ,=");
+        why = add_pair(reason, status_class, pair, name, length);
+        name += length + strspn(name + length, " ") + 1;
+    }
+    return why;
 }
 
 struct status reason_pair(const struct reason *reason, enum status_class status_class,
                           enum smtp_command command) {
-    const struct status *named = &reason->pairs[status_class][command];
-    return named->basic != 0 ? *named : reason->pairs[status_class][COMMAND_NONE];
+    struct status named = stated_pair(reason, status_class, command);
+    return named.basic != 0 ? named : stated_pair(reason, status_class, COMMAND_NONE);
 }
 
 /* --- checking -------------------------------------------------------------------------------- */
@@ -230,7 +248,7 @@ struct status reason_pair(const struct reason *reason, enum status_class status_
 static bool has_pairs(const struct reason *reason) {
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++)
         for (size_t j = 0; j < G_N_ELEMENTS(occasions); j++)
-            if (reason->pairs[classes[i]][occasions[j].command].basic != 0)
+            if (stated_pair(reason, classes[i], occasions[j].command).basic != 0)
                 return true;
     return false;
 }
@@ -239,7 +257,7 @@ static void check_pair_at(const struct reason *reason, enum status_class status_
                           const struct occasion *occasion, struct complaints *complaints) {
     enum { MOST = 8 };
     struct status_finding findings[MOST];
-    struct status pair = reason->pairs[status_class][occasion->command];
+    struct status pair = stated_pair(reason, status_class, occasion->command);
     if (pair.basic == 0)
         return;
     size_t count = status_check(pair, occasion->command, status_class, findings, MOST);

@@ -11,33 +11,25 @@ static bool closes_connection(struct status status) {
     return status.basic == 421 || status.basic == 521;
 }
 
-/* Where most refusals of an MTA are spoken comes first. */
-static const enum smtp_command likely[] = {
-    COMMAND_RCPT, COMMAND_MAIL, COMMAND_RECEIVED_DATA, COMMAND_EHLO,     COMMAND_CONNECT,
-    COMMAND_DATA, COMMAND_HELP, COMMAND_AUTH,          COMMAND_STARTTLS, COMMAND_VRFY};
+/* Where an MTA speaks most of its refusals, and where it speaks the others. */
+static const enum smtp_command usual[] = {COMMAND_RCPT, COMMAND_MAIL, COMMAND_RECEIVED_DATA};
+static const enum smtp_command unusual[] = {COMMAND_EHLO, COMMAND_CONNECT,  COMMAND_DATA,
+                                            COMMAND_HELP, COMMAND_STARTTLS, COMMAND_AUTH,
+                                            COMMAND_VRFY};
 
-static struct status pair_at(const struct reason *reason, struct status said, size_t index) {
-    return reason_pair(reason, status_class_of(said), likely[index]);
-}
-
-static bool has_pair(const struct reason *reason, struct status said) {
-    for (size_t i = 0; i < G_N_ELEMENTS(likely); i++)
-        if (status_equal(pair_at(reason, said, i), said))
-            return true;
-    return false;
-}
-
-/* The pair of the same basic code, else the likeliest; basic is 0 if the reason has none. */
-static struct status likeliest_pair(const struct reason *reason, struct status said) {
-    struct status first = {0};
-    for (size_t i = 0; i < G_N_ELEMENTS(likely); i++) {
-        struct status pair = pair_at(reason, said, i);
-        if (pair.basic == said.basic)
-            return pair;
-        if (first.basic == 0)
-            first = pair;
+/* Of the pairs at these commands the same, else one of the same basic code, else the first; basic
+ * is 0 where there is none. */
+static struct status nearest_pair(const struct reason *reason, struct status said,
+                                  const enum smtp_command *commands, size_t count) {
+    struct status nearest = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct status pair = reason_pair(reason, status_class_of(said), commands[i]);
+        if (status_equal(pair, said))
+            return said;
+        if (nearest.basic == 0 || (pair.basic == said.basic && nearest.basic != said.basic))
+            nearest = pair;
     }
-    return first;
+    return nearest;
 }
 
 struct status restatement_status(const struct reason *reason, struct status said,
@@ -46,7 +38,9 @@ struct status restatement_status(const struct reason *reason, struct status said
     if (command != COMMAND_NONE)
         pair = reason_pair(reason, status_class_of(said), command);
     if (pair.basic == 0)
-        pair = has_pair(reason, said) ? said : likeliest_pair(reason, said);
+        pair = nearest_pair(reason, said, usual, G_N_ELEMENTS(usual));
+    if (pair.basic == 0)
+        pair = nearest_pair(reason, said, unusual, G_N_ELEMENTS(unusual));
     if (pair.basic == 0)
         return said;
     if (closes_connection(said))
@@ -113,10 +107,16 @@ static bool knows_enough(const struct rule *rule) {
     return rule != NULL && !rule_asks_only(rule, basic_only);
 }
 
+/* Whether the rule has read the refusal to its end, and says what it means: all that is named there
+ * is then in what it has captured. */
+static bool has_read_all(const struct verdict *verdict) {
+    return !verdict->rule->uncertain && verdict->captures.whole;
+}
+
 static struct reply *compose_restatement(const struct snapshot *snapshot,
                                          const struct refusal_said *said, struct subject *subject,
-                                         const struct shape *shape, bool certain) {
-    subject->verbatim = certain ? NULL : said->words;
+                                         const struct shape *shape, bool read_all) {
+    subject->verbatim = read_all ? NULL : said->words;
     struct reply *reply = compose(snapshot, subject, shape);
     if (shape->brief || said->words == NULL || subject->verbatim != NULL ||
         (keeps_words(reply, said->words) && keeps_captures(reply, subject->captures)))
@@ -145,7 +145,7 @@ bool restate(const struct snapshot *snapshot, const struct refusal_said *said, c
         };
         restatement->rule = verdict.rule;
         restatement->reply = compose_restatement(snapshot, said, &subject, shape,
-                                                 !verdict.rule->uncertain || said->reported);
+                                                 has_read_all(&verdict) || said->reported);
     }
     verdict_clear(&verdict);
     return known;

@@ -12,8 +12,8 @@ struct number_range {
     guint64 last;
 };
 
-/* Each kind of entry has the structure in which it is found fastest; a table uses those that its
- * type needs. */
+/* Each kind of entry has the structure in which it is found fastest. Most tables have entries of
+ * one kind only: what has none is NULL. */
 struct table {
     char *name;
     enum table_type type;
@@ -67,6 +67,8 @@ enum key_kind table_key_kind(const struct table *table) {
 
 static void add_key(struct table *table, enum key_form form, const char *text, size_t length) {
     struct key key = {form, {text, length}};
+    if (table->keys == NULL)
+        table->keys = key_set_new();
     key_set_add(table->keys, &key);
 }
 
@@ -77,15 +79,13 @@ static void add_text(struct table *table, enum key_form form, const char *text) 
 static bool match_keys(const struct table *table, const char *value) {
     struct key_walk walk = key_walk_begin(table_key_kind(table), value);
     struct key key;
-    if (key_set_is_empty(table->keys))
+    if (table->keys == NULL)
         return false;
     while (key_walk_next(&walk, &key))
         if (key_set_contains(table->keys, &key))
             return true;
     return false;
 }
-
-/* --- life ------------------------------------------------------------------------------------- */
 
 static void pattern_free_void(void *pattern) {
     pattern_free(pattern);
@@ -95,16 +95,34 @@ static void glob_free(void *glob) {
     g_pattern_spec_free(glob);
 }
 
+/* --- what may be NULL ------------------------------------------------------------------------- */
+
+static guint pointers_count(const GPtrArray *pointers) {
+    return pointers != NULL ? pointers->len : 0;
+}
+
+static void add_pointer(GPtrArray **pointers, void *pointer, GDestroyNotify free_pointer) {
+    if (*pointers == NULL)
+        *pointers = g_ptr_array_new_with_free_func(free_pointer);
+    g_ptr_array_add(*pointers, pointer);
+}
+
+static guint ranges_count(const GArray *ranges) {
+    return ranges != NULL ? ranges->len : 0;
+}
+
+static void add_range(GArray **ranges, const void *range, guint size) {
+    if (*ranges == NULL)
+        *ranges = g_array_new(FALSE, FALSE, size);
+    g_array_append_vals(*ranges, range, 1);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
 struct table *table_new(const char *name, enum table_type type) {
     struct table *table = g_new0(struct table, 1);
     table->name = g_strdup(name);
     table->type = type;
-    table->keys = key_set_new();
-    table->globs = g_ptr_array_new_with_free_func(glob_free);
-    table->patterns = g_ptr_array_new_with_free_func(pattern_free_void);
-    table->networks = g_array_new(FALSE, FALSE, sizeof(struct ip_range));
-    table->numbers = g_array_new(FALSE, FALSE, sizeof(struct number_range));
-    table->included = g_ptr_array_new();
     return table;
 }
 
@@ -112,11 +130,11 @@ void table_free(struct table *table) {
     if (table == NULL)
         return;
     key_set_free(table->keys);
-    g_ptr_array_unref(table->globs);
-    g_ptr_array_unref(table->patterns);
-    g_array_unref(table->networks);
-    g_array_unref(table->numbers);
-    g_ptr_array_unref(table->included);
+    g_clear_pointer(&table->globs, g_ptr_array_unref);
+    g_clear_pointer(&table->patterns, g_ptr_array_unref);
+    g_clear_pointer(&table->networks, g_array_unref);
+    g_clear_pointer(&table->numbers, g_array_unref);
+    g_clear_pointer(&table->included, g_ptr_array_unref);
     table_free(table->excluded);
     g_free(table->name);
     g_free(table);
@@ -138,7 +156,7 @@ static bool has_wildcard(const char *text) {
 
 static char *add_glob(struct table *table, const char *entry) {
     g_autofree char *folded = g_ascii_strdown(entry, -1);
-    g_ptr_array_add(table->globs, g_pattern_spec_new(folded));
+    add_pointer(&table->globs, g_pattern_spec_new(folded), glob_free);
     return NULL;
 }
 
@@ -146,7 +164,7 @@ static char *add_regex(struct table *table, const char *expression) {
     char *why = NULL;
     struct pattern *pattern = pattern_compile(expression, &why);
     if (pattern != NULL)
-        g_ptr_array_add(table->patterns, pattern);
+        add_pointer(&table->patterns, pattern, pattern_free_void);
     return why;
 }
 
@@ -220,7 +238,7 @@ static char *add_network(struct table *table, const char *entry) {
     if (strcmp(entry, "none") == 0)
         add_text(table, KEY_WHOLE, entry);
     else if (ip_range_parse(entry, &range, &why))
-        g_array_append_val(table->networks, range);
+        add_range(&table->networks, &range, sizeof range);
     return why;
 }
 
@@ -258,7 +276,7 @@ static char *add_number(struct table *table, const char *entry) {
     if (!parse_range(entry, &range))
         return g_strdup_printf("\"%s\" is no number; write one like 10, >10, <=5, 3-7 or >10 MB",
                                entry);
-    g_array_append_val(table->numbers, range);
+    add_range(&table->numbers, &range, sizeof range);
     return NULL;
 }
 
@@ -292,12 +310,12 @@ char *table_add(struct table *table, const char *entry) {
 
 void table_add_pattern(struct table *table, struct pattern *pattern) {
     table->has_entries = true;
-    g_ptr_array_add(table->patterns, pattern);
+    add_pointer(&table->patterns, pattern, pattern_free_void);
 }
 
 void table_include(struct table *table, const struct table *other) {
     table->has_entries = true;
-    g_ptr_array_add(table->included, (struct table *)other);
+    add_pointer(&table->included, (struct table *)other, NULL);
 }
 
 static struct table *need_excluded(struct table *table) {
@@ -337,17 +355,25 @@ static void merge_networks(GArray *networks) {
 }
 
 void table_accelerate(struct table *table) {
-    for (guint i = 0; i < table->patterns->len; i++)
+    for (guint i = 0; i < pointers_count(table->patterns); i++)
         pattern_accelerate(table->patterns->pdata[i]);
     if (table->excluded != NULL)
         table_accelerate(table->excluded);
+}
+
+void table_prepare(struct table *table) {
+    for (guint i = 0; i < pointers_count(table->patterns); i++)
+        pattern_prepare(table->patterns->pdata[i]);
+    if (table->excluded != NULL)
+        table_prepare(table->excluded);
 }
 
 void table_freeze(struct table *table) {
     if (table->frozen)
         return;
     table->frozen = true;
-    merge_networks(table->networks);
+    if (table->networks != NULL)
+        merge_networks(table->networks);
     if (table->excluded != NULL)
         table_freeze(table->excluded);
 }
@@ -362,8 +388,22 @@ bool table_matches_all(const struct table *table) {
 
 /* --- matching --------------------------------------------------------------------------------- */
 
+void probe_set(struct probe *probe, const char *text, const struct ip_address *address) {
+    probe->text = text;
+    probe->address = address;
+    probe->length = strlen(text);
+    probe->has_grams = false; /* there is much room for them, and it need not be touched */
+}
+
+const struct grams *probe_grams(struct probe *probe) {
+    if (!probe->has_grams)
+        grams_of(&probe->grams, probe->text);
+    probe->has_grams = true;
+    return &probe->grams;
+}
+
 static bool match_network(const struct table *table, const struct ip_address *address) {
-    guint low = 0, high = table->networks->len;
+    guint low = 0, high = ranges_count(table->networks);
     if (address == NULL || !address->known)
         return false;
     while (low < high) {
@@ -383,7 +423,7 @@ static bool match_number(const struct table *table, const char *value) {
     guint64 number;
     if (!text_parse_size(value, &number))
         return false;
-    for (guint i = 0; i < table->numbers->len; i++) {
+    for (guint i = 0; i < ranges_count(table->numbers); i++) {
         const struct number_range *range = &g_array_index(table->numbers, struct number_range, i);
         if (number >= range->first && number <= range->last)
             return true;
@@ -392,7 +432,7 @@ static bool match_number(const struct table *table, const char *value) {
 }
 
 static bool match_glob(const struct table *table, const char *value) {
-    if (table->globs->len == 0)
+    if (table->globs == NULL)
         return false;
     g_autofree char *valid = g_utf8_make_valid(value, -1); /* GLib steps over whole characters */
     g_autofree char *folded = g_ascii_strdown(valid, -1);
@@ -403,56 +443,56 @@ static bool match_glob(const struct table *table, const char *value) {
     return false;
 }
 
-static enum table_match match_patterns(const struct table *table, const char *value,
+static enum table_match match_patterns(const struct table *table, struct probe *probe,
                                        struct captures *captures) {
     enum table_match result = TABLE_NO;
-    for (guint i = 0; i < table->patterns->len && result == TABLE_NO; i++)
-        result = pattern_match(table->patterns->pdata[i], value, captures);
+    for (guint i = 0; i < pointers_count(table->patterns) && result == TABLE_NO; i++)
+        result = pattern_match(table->patterns->pdata[i], probe, captures);
     return result;
 }
 
-static enum table_match match_included(const struct table *table, const char *value,
-                                       const struct ip_address *address,
+static enum table_match match_included(const struct table *table, struct probe *probe,
                                        struct captures *captures) {
     enum table_match result = TABLE_NO;
-    for (guint i = 0; i < table->included->len && result == TABLE_NO; i++)
-        result = table_match(table->included->pdata[i], value, address, captures);
+    for (guint i = 0; i < pointers_count(table->included) && result == TABLE_NO; i++)
+        result = table_match(table->included->pdata[i], probe, captures);
     return result;
 }
 
-static enum table_match match_entries(const struct table *table, const char *value,
-                                      const struct ip_address *address, struct captures *captures) {
+static enum table_match match_entries(const struct table *table, struct probe *probe,
+                                      struct captures *captures) {
     if (table->all || !table->has_entries)
         return TABLE_YES;
-    if (match_keys(table, value) || match_glob(table, value))
+    if (match_keys(table, probe->text) || match_glob(table, probe->text))
         return TABLE_YES;
-    if (table->type == TABLE_CIDR && match_network(table, address))
+    if (table->type == TABLE_CIDR && match_network(table, probe->address))
         return TABLE_YES;
-    if (table->type == TABLE_NUMBER && match_number(table, value))
+    if (table->type == TABLE_NUMBER && match_number(table, probe->text))
         return TABLE_YES;
-    enum table_match result = match_included(table, value, address, captures);
-    return result != TABLE_NO ? result : match_patterns(table, value, captures);
+    enum table_match result = match_included(table, probe, captures);
+    return result != TABLE_NO ? result : match_patterns(table, probe, captures);
 }
 
-enum table_match table_match(const struct table *table, const char *value,
-                             const struct ip_address *address, struct captures *captures) {
+enum table_match table_match(const struct table *table, struct probe *probe,
+                             struct captures *captures) {
     if (!table->has_entries && table->excluded == NULL)
         return TABLE_NO;
     if (table->excluded != NULL) {
-        enum table_match excluded = table_match(table->excluded, value, address, NULL);
+        enum table_match excluded = table_match(table->excluded, probe, NULL);
         if (excluded != TABLE_NO)
             return excluded == TABLE_YES ? TABLE_NO : TABLE_LIMIT;
     }
-    return match_entries(table, value, address, captures);
+    return match_entries(table, probe, captures);
 }
 
 bool table_is_keyed(const struct table *table) {
-    return table->has_entries && !table->all && table->globs->len == 0 &&
-           table->patterns->len == 0 && table->networks->len == 0 && table->numbers->len == 0 &&
-           table->included->len == 0 && table->excluded == NULL;
+    return table->has_entries && !table->all && table->globs == NULL && table->patterns == NULL &&
+           table->networks == NULL && table->numbers == NULL && table->included == NULL &&
+           table->excluded == NULL;
 }
 
 void table_each_key(const struct table *table, void (*visit)(const struct key *key, void *context),
                     void *context) {
-    key_set_each(table->keys, visit, context);
+    if (table->keys != NULL)
+        key_set_each(table->keys, visit, context);
 }

@@ -11,121 +11,118 @@
 #include "source.h"
 
 struct bake {
-    unsigned number;         /* of the next array */
     GHashTable *expressions; /* char * → NULL */
 };
 
-static void print_text(const char *text) {
-    if (text == NULL) {
-        printf("NULL");
-        return;
+/* --- arrays ----------------------------------------------------------------------------------- */
+
+static void print_octets(const char *name, unsigned number, const void *data, size_t length) {
+    const uint8_t *octets = data;
+    printf("static const _Alignas(8) uint8_t %s_%u[] = {", name, number);
+    for (size_t i = 0; i < length; i++)
+        printf("%u,", octets[i]);
+    printf("};\n");
+}
+
+static void print_values(const struct node_builder *builder, unsigned number) {
+    printf("static const struct node_value values_%u[] = {", number);
+    for (guint i = 0; i < builder->values->len; i++) {
+        const struct node_value *value = &g_array_index(builder->values, struct node_value, i);
+        printf("{%u, %u},", value->text, value->line);
     }
-    putchar('"');
-    for (; *text != '\0'; text++)
-        if (*text == '"' || *text == '\\')
-            printf("\\%c", *text);
-        else if (g_ascii_isprint(*text) && *text != '?')
-            putchar(*text);
-        else
-            printf("\\%03o", (unsigned)(guchar)*text);
-    putchar('"');
+    printf("{0}};\n");
 }
 
-static unsigned bake_values(struct bake *bake, const struct node *node) {
-    unsigned number = bake->number++;
-    printf("static const char *const values_%u[] = {", number);
-    for (unsigned i = 0; i < node->value_count; i++) {
-        print_text(node->values[i]);
-        printf(", ");
+static void print_nodes(const struct node_builder *builder, unsigned number) {
+    static const char *const kinds[] = {"OUTLINE_SECTION", "OUTLINE_OPTION", "OUTLINE_INCLUDE"};
+    printf("static const struct node nodes_%u[] = {\n", number);
+    for (guint i = 0; i < builder->nodes->len; i++) {
+        const struct node *node = &g_array_index(builder->nodes, struct node, i);
+        printf("    {%s, %s, %u, %u, %u, %u, %u, %u, %u},\n", kinds[node->kind],
+               node->read ? "true" : "false", node->name, node->title, node->line, node->values,
+               node->value_count, node->nodes, node->node_count);
     }
-    printf("NULL};\nstatic const unsigned lines_%u[] = {", number);
-    for (unsigned i = 0; i < node->value_count; i++)
-        printf("%u, ", node->value_lines[i]);
-    printf("0};\n");
-    return number;
+    printf("};\n");
 }
 
-static void collect_expressions(struct bake *bake, const struct node *node) {
-    for (unsigned i = 0; i < node->value_count; i++)
-        if (node->values[i][0] == '~')
-            g_hash_table_add(bake->expressions, (char *)node->values[i] + 1);
-}
-
-static const char *const kinds[] = {"OUTLINE_SECTION", "OUTLINE_OPTION", "OUTLINE_INCLUDE"};
-
-static void print_name(const char *array, unsigned number, unsigned count) {
-    if (count > 0)
-        printf("%s_%u", array, number);
-    else
-        printf("NULL");
-}
-
-static void print_row(const struct node *node, unsigned values, unsigned nodes, unsigned count) {
-    printf("    {%s, %s, ", kinds[node->kind], node->read ? "true" : "false");
-    print_text(node->name);
-    printf(", ");
-    print_text(node->title);
-    printf(", %u, %u, %u, ", node->line, node->value_count, count);
-    print_name("values", values, node->value_count);
-    printf(", ");
-    print_name("lines", values, node->value_count);
-    printf(", ");
-    print_name("nodes", nodes, count);
-    printf("},\n");
-}
+/* --- files ------------------------------------------------------------------------------------ */
 
 /* Whoever runs the tests of a file has the time to read it. */
-static bool is_baked(const struct node *node) {
-    return node->name == NULL || strcmp(node->name, "test") != 0;
+static bool is_baked(const struct node_tree *tree, const struct node *node) {
+    return strcmp(node_name(tree, node), "test") != 0;
 }
 
-static unsigned count_baked(const struct node *node) {
+static unsigned count_baked(const struct node_tree *tree, const struct node *node) {
     unsigned count = 0;
     for (unsigned i = 0; i < node->node_count; i++)
-        count += is_baked(&node->nodes[i]);
+        count += is_baked(tree, node_part(tree, node, i));
     return count;
 }
 
-/* The arrays of the children come first, then the row that names them. */
-static unsigned bake_children(struct bake *bake, const struct node *node) {
-    g_autofree unsigned *values = g_new0(unsigned, node->node_count + 1);
-    g_autofree unsigned *nodes = g_new0(unsigned, node->node_count + 1);
-    for (unsigned i = 0; i < node->node_count; i++) {
-        if (!is_baked(&node->nodes[i]))
-            continue;
-        collect_expressions(bake, &node->nodes[i]);
-        if (node->nodes[i].value_count > 0)
-            values[i] = bake_values(bake, &node->nodes[i]);
-        if (node->nodes[i].node_count > 0)
-            nodes[i] = bake_children(bake, &node->nodes[i]);
+static void copy_values(struct bake *bake, const struct node_tree *tree, const struct node *node,
+                        struct node_builder *builder) {
+    for (unsigned i = 0; i < node->value_count; i++) {
+        const char *value = node_value(tree, node, i);
+        node_builder_value(builder, value, node_value_line(tree, node, i));
+        if (*value == '~')
+            g_hash_table_add(bake->expressions, (char *)value + 1);
     }
-    unsigned number = bake->number++;
-    printf("static const struct node nodes_%u[] = {\n", number);
-    for (unsigned i = 0; i < node->node_count; i++)
-        if (is_baked(&node->nodes[i]))
-            print_row(&node->nodes[i], values[i], nodes[i], count_baked(&node->nodes[i]));
-    printf("    {0}};\n");
-    return number;
+}
+
+static void copy_children(struct bake *bake, const struct node_tree *tree,
+                          const struct node *parent, uint32_t index, struct node_builder *builder) {
+    uint32_t next = node_builder_children(builder, index, count_baked(tree, parent));
+    for (unsigned i = 0; i < parent->node_count; i++) {
+        const struct node *from = node_part(tree, parent, i);
+        if (!is_baked(tree, from))
+            continue;
+        struct node *node = node_builder_node(builder, next);
+        *node = *from;
+        node->name = node_builder_text(builder, node_name(tree, from));
+        node->title = node_builder_text(builder, node_title(tree, from));
+        node->values = builder->values->len;
+        copy_values(bake, tree, from, builder);
+        copy_children(bake, tree, from, next++, builder);
+    }
 }
 
 static enum file_kind kind_of(const char *name) {
-    return g_str_has_prefix(name, "texts/")   ? FILE_TEXTS
-           : g_str_has_prefix(name, "codes/") ? FILE_CODES
-                                              : FILE_POLICY;
+    return g_str_has_prefix(name, "texts/")     ? FILE_TEXTS
+           : g_str_has_prefix(name, "codes/")   ? FILE_CODES
+           : g_str_has_prefix(name, "letters/") ? FILE_LETTERS
+                                                : FILE_POLICY;
 }
 
 /* The words for codes and further languages are not: what is baked makes each start of the program
  * a little longer. */
 static bool is_read_often(const char *name) {
-    static const char *const seldom[] = {"codes/en.conf", "codes/tr.conf", "texts/de.conf"};
+    static const char *const seldom[] = {"codes/en.conf", "codes/tr.conf", "letters/de.conf",
+                                         "texts/de.conf"};
     for (size_t i = 0; i < G_N_ELEMENTS(seldom); i++)
         if (strcmp(seldom[i], name) == 0)
             return false;
     return true;
 }
 
+static void bake_file(struct bake *bake, const char *name, const struct node_tree *tree,
+                      unsigned number, GString *table) {
+    const struct node *root = node_root(tree);
+    bool untested = count_baked(tree, root) < root->node_count;
+    struct node_builder builder;
+    node_builder_begin(&builder);
+    copy_children(bake, tree, root, 0, &builder);
+    print_octets("text", number, builder.text->str, builder.text->len);
+    print_values(&builder, number);
+    print_nodes(&builder, number);
+    g_string_append_printf(table,
+                           "    {\"%s\", {(const char *)text_%u, values_%u, nodes_%u}, %s},\n",
+                           name, number, number, number, untested ? "true" : "false");
+    node_builder_clear(&builder);
+}
+
 static void bake_files(struct bake *bake, struct complaints *complaints, GPtrArray *sources) {
     const struct place nowhere = {"bake", 0};
+    unsigned number = 0;
     g_autoptr(GString) table = g_string_new("const struct baked_file baked_files[] = {\n");
     for (const struct embedded_file *file = embedded_files; file->name != NULL; file++) {
         g_autofree char *name = g_strconcat(EMBEDDED_PREFIX, file->name, NULL);
@@ -133,53 +130,71 @@ static void bake_files(struct bake *bake, struct complaints *complaints, GPtrArr
             continue;
         struct source *source = source_read(name, kind_of(file->name), nowhere, complaints);
         g_ptr_array_add(sources, source);
-        unsigned number = bake_children(bake, source->root);
-        unsigned count = count_baked(source->root);
-        printf("static const struct node root_%u = {OUTLINE_SECTION, true, NULL, NULL, 0, 0, %u, "
-               "NULL, NULL, nodes_%u};\n",
-               number, count, number);
-        g_string_append_printf(table, "    {\"%s\", &root_%u, %s},\n", file->name, number,
-                               count < source->root->node_count ? "true" : "false");
+        bake_file(bake, file->name, source->tree, number++, table);
     }
-    printf("%s    {NULL, NULL, false},\n};\n", table->str);
+    printf("%s    {NULL, {0}, false},\n};\n", table->str);
 }
 
 static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void bake_pattern(const char *expression, unsigned number, GString *table) {
+/* All patterns stand in three arrays, one behind the other. */
+struct patterns {
+    GString *text;
+    GByteArray *octets;
+    GArray *pieces; /* uint16_t */
+};
+
+/* Octets are decoded where 8 divides the address. */
+static void align_octets(GByteArray *octets) {
+    g_byte_array_set_size(octets, (octets->len + 7) / 8 * 8);
+}
+
+static void bake_pattern(struct patterns *patterns, const char *expression) {
     char *why = NULL;
     size_t length = 0;
     struct pattern *pattern = pattern_compile(expression, &why);
-    uint8_t *octets = pattern != NULL ? pattern_serialize(pattern, &length) : NULL;
+    g_autofree uint8_t *octets = pattern != NULL ? pattern_serialize(pattern, &length) : NULL;
     pattern_free(pattern);
     g_free(why);
     if (octets == NULL)
         return; /* the program will complain of it */
-    printf("static const uint8_t pattern_%u[] = {", number);
-    for (size_t i = 0; i < length; i++)
-        printf("%u,", octets[i]);
-    printf("};\n");
-    g_free(octets);
-    g_autofree char *escaped = g_strescape(expression, NULL);
-    g_autoptr(GString) text = g_string_new(escaped);
-    g_string_replace(text, "?", "\\?", 0); /* no trigraphs */
-    g_string_append_printf(table, "    {\"%s\", pattern_%u, sizeof pattern_%u},\n", text->str,
-                           number, number);
+    align_octets(patterns->octets);
+    printf("    {%zu, %u, %u},\n", patterns->text->len, patterns->octets->len,
+           patterns->pieces->len);
+    g_string_append_len(patterns->text, expression, (gssize)strlen(expression) + 1);
+    g_byte_array_append(patterns->octets, octets, (guint)length);
+    g_autofree uint16_t *pieces = pieces_of(expression);
+    g_array_append_vals(patterns->pieces, pieces, (guint)pieces_count(pieces));
+}
+
+static void print_patterns(const struct patterns *patterns) {
+    print_octets("expressions", 0, patterns->text->str, patterns->text->len);
+    print_octets("codes", 0, patterns->octets->data, patterns->octets->len);
+    printf("static const uint16_t pieces_0[] = {");
+    for (guint i = 0; i < patterns->pieces->len; i++)
+        printf("%u,", g_array_index(patterns->pieces, uint16_t, i));
+    printf("};\n"
+           "const struct baked_patterns baked_patterns = {\n"
+           "    pattern_rows, sizeof pattern_rows / sizeof pattern_rows[0] - 1,\n"
+           "    (const char *)expressions_0, codes_0, pieces_0};\n");
 }
 
 static void bake_patterns(const struct bake *bake) {
     guint count;
     g_autofree gpointer *expressions = g_hash_table_get_keys_as_array(bake->expressions, &count);
-    g_autoptr(GString) table = g_string_new("const struct baked_pattern baked_patterns[] = {\n");
+    struct patterns patterns = {g_string_new(NULL), g_byte_array_new(),
+                                g_array_new(FALSE, FALSE, sizeof(uint16_t))};
     qsort(expressions, count, sizeof *expressions, compare_texts);
+    printf("static const struct baked_pattern pattern_rows[] = {\n");
     for (guint i = 0; i < count; i++)
-        bake_pattern(expressions[i], i, table);
-    printf("%s    {\"\\377\", NULL, 0}};\n"
-           "const size_t baked_pattern_count = sizeof baked_patterns / sizeof baked_patterns[0] - "
-           "1;\n",
-           table->str);
+        bake_pattern(&patterns, expressions[i]);
+    printf("    {0}};\n");
+    print_patterns(&patterns);
+    g_string_free(patterns.text, TRUE);
+    g_byte_array_unref(patterns.octets);
+    g_array_unref(patterns.pieces);
 }
 
 /* Nobody checks again what is baked: so it is done here, in all languages. */
@@ -193,7 +208,7 @@ static void free_source(void *source) {
 }
 
 int main(void) {
-    struct bake bake = {0, g_hash_table_new(g_str_hash, g_str_equal)};
+    struct bake bake = {g_hash_table_new(g_str_hash, g_str_equal)};
     struct complaints *complaints = complaints_new();
     GPtrArray *sources = g_ptr_array_new_with_free_func(free_source);
     printf("/* Made by src/settings/bake; do not edit. */\n#include \"baked.h\"\n\n");

@@ -21,10 +21,16 @@ const struct baked_file *baked_find_content(const char *content, size_t length) 
 }
 
 static int compare_expression(const void *key, const void *row) {
-    return strcmp(key, ((const struct baked_pattern *)row)->expression);
+    const struct baked_pattern *pattern = row;
+    return strcmp(key, baked_patterns.expressions + pattern->expression);
 }
 
-const struct baked_pattern *baked_find_pattern(const char *expression) {
-    return bsearch(expression, baked_patterns, baked_pattern_count, sizeof baked_patterns[0],
-                   compare_expression);
+struct pattern *baked_restore_pattern(const char *expression) {
+    const struct baked_pattern *row = bsearch(expression, baked_patterns.rows, baked_patterns.count,
+                                              sizeof *row, compare_expression);
+    /* All of them have been compiled by the same version. */
+    if (row == NULL || !pattern_can_restore(baked_patterns.octets))
+        return NULL;
+    return pattern_restore(baked_patterns.octets + row->octets,
+                           baked_patterns.pieces + row->pieces);
 }

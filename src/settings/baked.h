@@ -10,33 +10,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dragoman/pattern.h"
 #include "node.h"
 
 struct baked_file {
     const char *name; /* as in embedded_files[] */
-    const struct node *root;
+    struct node_tree tree;
     bool untested; /* its `test` sections are left out */
 };
 
 /* Ends with a row whose name is NULL. */
 extern const struct baked_file baked_files[];
 
-/* A regular expression in the form of pcre2_serialize_encode(3). */
+/* A regular expression: where its parts begin in the arrays below. */
 struct baked_pattern {
-    const char *expression;
-    const uint8_t *octets;
-    size_t length;
+    uint32_t expression;
+    uint32_t octets;
+    uint32_t pieces;
 };
 
-/* Sorted by expression (strcmp). */
-extern const struct baked_pattern baked_patterns[];
-extern const size_t baked_pattern_count;
+/* Without any pointer in the rows, so that nothing has to be done for them when a program starts.
+ */
+struct baked_patterns {
+    const struct baked_pattern *rows; /* sorted by expression (strcmp) */
+    size_t count;
+    const char *expressions;
+    const uint8_t *octets;  /* in the form of pcre2_serialize_encode(3) */
+    const uint16_t *pieces; /* dragoman/pieces.h */
+};
+
+extern const struct baked_patterns baked_patterns;
 
 /* The shipped file of that name, and the one that has this content; NULL if none is baked. */
 const struct baked_file *baked_find(const char *name);
 const struct baked_file *baked_find_content(const char *content, size_t length);
 
-/* The compiled form of an expression of a shipped file, NULL if it is in none. */
-const struct baked_pattern *baked_find_pattern(const char *expression);
+/* The expression as it was compiled for a shipped file; NULL if it is in none, or if another
+ * version of PCRE2 has compiled it. The caller owns the pattern. */
+struct pattern *baked_restore_pattern(const char *expression);
 
 #endif

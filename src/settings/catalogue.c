@@ -65,7 +65,7 @@ void load_reasons(struct loader *loader) {
     struct section file = source_section(loader->reasons);
     for (unsigned i = 0; i < file.node->node_count; i++) {
         struct section section = section_part(&file, i);
-        if (strcmp(section.node->name, "reason") == 0)
+        if (strcmp(section_name(&section), "reason") == 0)
             load_reason_section(loader, &section);
     }
     loader_each(loader, "reason", load_reason);
@@ -148,7 +148,7 @@ static void load_text_file(struct loader *loader, const struct source *source) {
                  catalogue_language(loader->settings->snapshot->catalogue, language));
     for (unsigned i = 0; i < file.node->node_count; i++) {
         struct section section = section_part(&file, i);
-        if (strcmp(section.node->name, "text") == 0)
+        if (strcmp(section_name(&section), "text") == 0)
             load_text(loader, &section, language);
     }
 }
@@ -160,7 +160,7 @@ static bool is_as_shipped(struct loader *loader) {
         shipped = shipped && source_is_shipped(loader->texts->pdata[i]);
     for (guint i = 0; i < loader->items->len; i++) {
         const struct section *section = &g_array_index(loader->items, struct item, i).section;
-        shipped = shipped && strcmp(section->node->name, "reason") != 0;
+        shipped = shipped && strcmp(section_name(section), "reason") != 0;
     }
     return shipped;
 }
@@ -180,7 +180,7 @@ static void load_text_of(struct loader *loader, const struct source *source,
         return;
     for (unsigned i = 0; i < file.node->node_count; i++) {
         struct section section = section_part(&file, i);
-        if (strcmp(section.node->name, "text") == 0 &&
+        if (strcmp(section_name(&section), "text") == 0 &&
             g_strcmp0(section_title(&section), reason->id) == 0)
             load_text(loader, &section, language);
     }

@@ -126,12 +126,12 @@ static void read_section(struct code_book *book, const struct section *section, 
                          struct complaints *complaints) {
     if (section_title(section) == NULL || !section_is_read(section))
         return;
-    if (strcmp(section->node->name, "code") == 0)
+    if (strcmp(section_name(section), "code") == 0)
         read_code(book, section, language, complaints);
-    if (strcmp(section->node->name, "label") == 0)
+    if (strcmp(section_name(section), "label") == 0)
         read_label(book, section, language);
     for (enum code_digit digit = 0; digit < DIGIT_COUNT; digit++)
-        if (strcmp(section->node->name, digit_sections[digit]) == 0)
+        if (strcmp(section_name(section), digit_sections[digit]) == 0)
             read_digit(book, section, digit, language);
 }
 

@@ -6,7 +6,7 @@
 #include "loader.h"
 
 enum fact load_fact(const struct section *option, const char **key) {
-    enum fact fact = fact_from_name(option->node->name, key);
+    enum fact fact = fact_from_name(section_name(option), key);
     if (fact != FACT_NONE && *key != NULL)
         *key = g_intern_string(*key);
     return fact;
@@ -22,18 +22,18 @@ static void load_condition(struct loader *loader, const struct section *section,
     if (condition.fact == FACT_NONE)
         return;
     condition.table = table_new(NULL, table_type_of_kind(fact_row(condition.fact)->kind));
-    load_values(loader, section, option->node->name, condition.table);
+    load_values(loader, section, section_name(option), condition.table);
     g_array_append_val(clause->conditions, condition);
 }
 
 static void load_clause(struct loader *loader, const struct section *section, struct rule *rule) {
-    struct clause *clause = rule_add_clause(rule, strcmp(section->node->name, "unless") == 0);
+    struct clause *clause = rule_add_clause(rule, strcmp(section_name(section), "unless") == 0);
     clause->incomplete = section->node->node_count == 0;
     if (clause->incomplete)
         loader_error(loader, section->place,
                      "the `%s` of rule \"%s\" is empty; write a fact into it, or leave it out for "
                      "a rule that takes everything",
-                     section->node->name, rule->name);
+                     section_name(section), rule->name);
     for (unsigned i = 0; i < section->node->node_count; i++) {
         struct section option = section_part(section, i);
         load_condition(loader, section, &option, clause);
@@ -43,7 +43,7 @@ static void load_clause(struct loader *loader, const struct section *section, st
 static void load_clauses(struct loader *loader, const struct section *section, struct rule *rule) {
     for (unsigned i = 0; i < section->node->node_count; i++) {
         struct section child = section_part(section, i);
-        if (strcmp(child.node->name, "if") == 0 || strcmp(child.node->name, "unless") == 0)
+        if (strcmp(section_name(&child), "if") == 0 || strcmp(section_name(&child), "unless") == 0)
             load_clause(loader, &child, rule);
     }
 }
@@ -244,7 +244,7 @@ static void load_setting(struct loader *loader, struct place place, const char *
         return;
     }
     struct setting setting = {g_intern_string(name), g_strstrip(g_strdup(equals + 1))};
-    g_array_append_val(rule->settings, setting);
+    rule_add_setting(rule, setting);
 }
 
 static void load_settings_of(struct loader *loader, const struct section *section,
@@ -255,7 +255,7 @@ static void load_settings_of(struct loader *loader, const struct section *sectio
 }
 
 static bool is_set(const struct rule *rule, const char *name) {
-    for (guint i = 0; i < rule->settings->len; i++)
+    for (guint i = 0; rule->settings != NULL && i < rule->settings->len; i++)
         if (g_array_index(rule->settings, struct setting, i).name == name)
             return true;
     return false;
@@ -308,7 +308,7 @@ static void load_restating(struct loader *loader, const struct section *section,
     if (answers != NULL && !reason_find_occasion(answers, &rule->answers))
         loader_error(loader, section_place(section, "answers"),
                      "`answers` is \"%s\"; write one of connect, helo, mail, rcpt, data, eom, "
-                     "unknown, vrfy, auth, starttls",
+                     "unknown, vrfy, auth, starttls, etrn",
                      answers);
     if (read_choice(loader, section, "restate-codes", codes, &restating))
         rule->codes = (enum restate_codes)restating;

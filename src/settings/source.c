@@ -65,10 +65,8 @@ static void parse_error(cfg_t *cfg, const char *format, va_list arguments) {
                  "%s; see dragoman.conf(5) for the syntax", text);
 }
 
-/* Reads the text of a file; the nodes are taken from `arena`. */
-static const struct node *read_nodes(struct arena *arena, const char *file, enum file_kind kind,
-                                     const char *content, size_t length,
-                                     struct complaints *complaints) {
+static struct node_tree *read_nodes(const char *file, enum file_kind kind, const char *content,
+                                    size_t length, struct complaints *complaints) {
     size_t errors = complaints_count(complaints, SEVERITY_ERROR);
     struct outline *outline = outline_read(file, content, length, complaints);
     struct schema *schema = schema_new(outline, kind);
@@ -79,11 +77,11 @@ static const struct node *read_nodes(struct arena *arena, const char *file, enum
     parsing.quiet = complaints_count(complaints, SEVERITY_ERROR) > errors;
     cfg_set_error_function(values, parse_error);
     cfg_parse_buf(values, outline->text);
-    const struct node *root = node_build(arena, outline, values);
+    struct node_tree *tree = node_tree_build(outline, values);
     cfg_free(values);
     schema_free(schema);
     outline_free(outline);
-    return root;
+    return tree;
 }
 
 /* Whether a baked file has all that is wanted of it. */
@@ -109,18 +107,18 @@ struct source *source_read(const char *file, enum file_kind kind, struct place n
         baked = baked_find_content(content, length);
     source->shipped = baked != NULL;
     if (is_enough(baked, kind)) {
-        source->root = baked->root;
+        source->tree = &baked->tree;
         return source;
     }
-    source->arena = arena_new();
-    source->root = read_nodes(source->arena, source->file, kind, content, length, complaints);
+    source->own_tree = read_nodes(source->file, kind, content, length, complaints);
+    source->tree = source->own_tree;
     return source;
 }
 
 void source_free(struct source *source) {
     if (source == NULL)
         return;
-    arena_free(source->arena);
+    node_tree_free(source->own_tree);
     g_free(source->folder);
     g_free(source);
 }
@@ -132,7 +130,7 @@ bool source_is_shipped(const struct source *source) {
 /* --- sections --------------------------------------------------------------------------------- */
 
 struct section source_section(const struct source *source) {
-    return (struct section){source->root, {source->file, 0}};
+    return (struct section){source->tree, node_root(source->tree), {source->file, 0}};
 }
 
 static struct place place_in(const struct section *section, unsigned line) {
@@ -140,20 +138,24 @@ static struct place place_in(const struct section *section, unsigned line) {
 }
 
 struct section section_part(const struct section *section, unsigned index) {
-    const struct node *node = &section->node->nodes[index];
-    return (struct section){node, place_in(section, node->line)};
+    const struct node *node = node_part(section->tree, section->node, index);
+    return (struct section){section->tree, node, place_in(section, node->line)};
 }
 
 bool section_is_read(const struct section *section) {
     return section->node != NULL && section->node->read;
 }
 
+const char *section_name(const struct section *section) {
+    return node_name(section->tree, section->node);
+}
+
 const char *section_title(const struct section *section) {
-    return section->node->title;
+    return node_title(section->tree, section->node);
 }
 
 static const struct node *find_option(const struct section *section, const char *name) {
-    return section_is_read(section) ? node_child(section->node, name) : NULL;
+    return section_is_read(section) ? node_child(section->tree, section->node, name) : NULL;
 }
 
 struct place section_place(const struct section *section, const char *name) {
@@ -167,14 +169,14 @@ size_t section_count(const struct section *section, const char *name) {
 }
 
 const char *section_item(const struct section *section, const char *name, size_t index) {
-    return find_option(section, name)->values[index];
+    return node_value(section->tree, find_option(section, name), (unsigned)index);
 }
 
 struct place section_item_place(const struct section *section, const char *name, size_t index) {
     const struct node *option = find_option(section, name);
     if (option == NULL || index >= option->value_count)
         return section_place(section, name);
-    return place_in(section, option->value_lines[index]);
+    return place_in(section, node_value_line(section->tree, option, (unsigned)index));
 }
 
 const char *section_text(const struct section *section, const char *name) {

@@ -10,16 +10,17 @@
 #include "schema.h"
 
 struct source {
-    const char *file;        /* as messages name it; interned */
-    char *folder;            /* what names in it are relative to; NULL for an embedded file */
-    const struct node *root; /* the whole file */
-    struct arena *arena;     /* of the nodes; NULL where they are compiled in */
-    bool shipped;            /* the file is as it was shipped */
+    const char *file; /* as messages name it; interned */
+    char *folder;     /* what names in it are relative to; NULL for an embedded file */
+    const struct node_tree *tree;
+    struct node_tree *own_tree; /* the same; NULL where it is compiled in */
+    bool shipped;               /* the file is as it was shipped */
 };
 
 /* A section of a file, or the whole file. */
 struct section {
-    const struct node *node;
+    const struct node_tree *tree;
+    const struct node *node; /* NULL: there is nothing to read */
     struct place place;
 };
 
@@ -53,6 +54,9 @@ struct section section_part(const struct section *section, unsigned index);
 /* Whether there is something to read in it: not where libconfuse gave up before it, or where a
  * later one of the same name took its place. */
 bool section_is_read(const struct section *section);
+
+/* What it is: "rule", "if" …; the name of an option. */
+const char *section_name(const struct section *section);
 
 /* The name in quotes behind the section's own ("x" of rule "x"); NULL without one. */
 const char *section_title(const struct section *section);

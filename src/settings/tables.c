@@ -143,8 +143,7 @@ static void load_table_name(struct loader *loader, struct place place, const cha
 
 /* A regular expression of a shipped file has been compiled when the program was built. */
 static bool add_baked_pattern(struct table *table, const char *entry) {
-    const struct baked_pattern *baked = *entry == '~' ? baked_find_pattern(entry + 1) : NULL;
-    struct pattern *pattern = baked != NULL ? pattern_restore(baked->octets) : NULL;
+    struct pattern *pattern = *entry == '~' ? baked_restore_pattern(entry + 1) : NULL;
     if (pattern != NULL)
         table_add_pattern(table, pattern);
     return pattern != NULL;

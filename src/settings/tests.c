@@ -7,13 +7,13 @@
 static void load_test_fact(const struct section *section, const struct section *option,
                            struct policy_test *test) {
     struct test_fact fact;
-    if (strcmp(option->node->name, "expect") == 0 || strcmp(option->node->name, "reply") == 0)
+    if (strcmp(section_name(option), "expect") == 0 || strcmp(section_name(option), "reply") == 0)
         return;
     fact.fact = load_fact(option, &fact.key);
     if (fact.fact == FACT_NONE || !section_is_read(section))
         return;
-    for (size_t i = 0; i < section_count(section, option->node->name); i++) {
-        fact.value = g_strdup(section_item(section, option->node->name, i));
+    for (size_t i = 0; i < section_count(section, section_name(option)); i++) {
+        fact.value = g_strdup(section_item(section, section_name(option), i));
         g_array_append_val(test->facts, fact);
     }
 }

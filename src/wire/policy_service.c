@@ -149,10 +149,7 @@ static void note(struct known_facts *known, const enum fact *facts, size_t count
         known->known[facts[i]] = is_known;
 }
 
-/* What the attributes of every request tell. A recipient that is not told, of several, is unknown,
- * and so is whatever only a milter is told. */
-static void note_known(const struct attributes *attributes, enum smtp_command command,
-                       struct known_facts *known) {
+void policy_known_facts(bool sender, bool recipient, struct known_facts *known) {
     static const enum fact always[] = {
         FACT_CLIENT_IP,     FACT_CLIENT_NAME, FACT_CLIENT_PTR, FACT_CLIENT_PORT,   FACT_HELO,
         FACT_TLS_VERSION,   FACT_TLS_CIPHER,  FACT_AUTH_USER,  FACT_AUTHENTICATED, FACT_AUTH_TYPE,
@@ -160,9 +157,8 @@ static void note_known(const struct attributes *attributes, enum smtp_command co
     static const enum fact of_sender[] = {FACT_SENDER, FACT_SENDER_DOMAIN};
     static const enum fact of_recipient[] = {FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN};
     note(known, always, G_N_ELEMENTS(always), true);
-    note(known, of_sender, G_N_ELEMENTS(of_sender), knows_sender(attributes, command));
-    note(known, of_recipient, G_N_ELEMENTS(of_recipient),
-         attributes->values[ATTRIBUTE_RECIPIENT] != NULL);
+    note(known, of_sender, G_N_ELEMENTS(of_sender), sender);
+    note(known, of_recipient, G_N_ELEMENTS(of_recipient), recipient);
 }
 
 static void learn_envelope(struct transaction *transaction, const struct attributes *attributes,
@@ -215,7 +211,8 @@ bool policy_learn(const char *octets, size_t length, struct policy_request *requ
     if (good && state != NULL) {
         request->stage = state->stage;
         request->command = state->command;
-        note_known(&attributes, state->command, &request->known);
+        policy_known_facts(knows_sender(&attributes, state->command),
+                           attributes.values[ATTRIBUTE_RECIPIENT] != NULL, &request->known);
         learn(transaction, &attributes, state->stage);
     }
     attributes_clear(&attributes);

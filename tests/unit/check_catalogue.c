@@ -10,7 +10,7 @@
 #include "dragoman/settings.h"
 #include "suites.h"
 
-enum { REASONS_LEAST = 92 };
+enum { REASONS_LEAST = 102 };
 
 static const char *const languages[][3] = {
     {"en", "tr", NULL}, {"tr", "en", NULL}, {"de", "tr", NULL}, {"de", NULL, NULL}};
@@ -117,6 +117,8 @@ static GArray *typical_settings(const struct reason *reason) {
         const char *name, *value;
     } typical[] = {
         {"limit", "10 MB"},
+        {"address", "ayse.yilmaz@example.com"},
+        {"option", "NOTIFY=NEVER"},
         {"list", "zen.blocklist.example"},
         {"list-url", "https://check.blocklist.example/q/192.0.2.17"},
         {"new-address", "ayse.yilmaz@example.com"},
@@ -201,7 +203,8 @@ static void check_reason(struct snapshot *snapshot, const struct reason *reason,
     GArray *settings = typical_settings(reason);
 
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++)
-        for (enum smtp_command command = 0; command <= COMMAND_COUNT; command++) {
+        for (enum smtp_command command = 0;
+             reason->pairs[classes[i]] != NULL && command <= COMMAND_COUNT; command++) {
             struct subject subject = {.reason = reason,
                                       .status = reason->pairs[classes[i]][command],
                                       .transaction = transaction,

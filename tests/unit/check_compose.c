@@ -172,7 +172,7 @@ START_TEST(the_rule_comes_before_what_it_read_and_what_is_known) {
     struct reply *reply = composed("r");
     ck_assert_str_eq(line(reply, 0), "ayse@example.com ");
     reply_free(reply);
-    captures = (struct captures){1, {"recipient"}, {values[0]}};
+    captures = (struct captures){.count = 1, .names = {"recipient"}, .values = {values[0]}};
     snapshot->site.contact = g_strdup("postmaster@x.example");
     reply = composed("r");
     ck_assert_str_eq(line(reply, 0), "read@example.org postmaster@x.example");

@@ -119,7 +119,7 @@ START_TEST(the_rule_may_say_the_code_and_the_words) {
     ck_assert_str_eq(reply->lines->pdata[0], "The message is too big (at most 7 MB).");
     reply_free(reply);
     struct setting setting = {g_intern_string("limit"), g_strdup("5 MB")};
-    g_array_append_val(rule->settings, setting);
+    rule_add_setting(rule, setting);
     reply = interpret_reply(snapshot, transaction, &verdict, STAGE_RCPT, "REF", &shape_milter);
     ck_assert_str_eq(reply->lines->pdata[0], "The message is too big (at most 5 MB).");
     reply_free(reply);

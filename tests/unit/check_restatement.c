@@ -24,9 +24,9 @@ static const struct {
     /* … or the likeliest of the class */
     {"mailbox-unknown", {554, 5, 7, 1}, COMMAND_MAIL, {550, 5, 1, 1}},
     /* the command is not known */
-    {"site-policy", {554, 5, 7, 1}, COMMAND_NONE, {554, 5, 7, 1}},
+    {"site-policy", {554, 5, 7, 1}, COMMAND_NONE, {550, 5, 7, 1}}, /* RCPT, probably */
     {"site-policy", {550, 5, 7, 1}, COMMAND_NONE, {550, 5, 7, 1}},
-    {"site-policy", {554, 5, 0, 0}, COMMAND_NONE, {554, 5, 7, 1}}, /* the same basic code */
+    {"site-policy", {451, 4, 1, 1}, COMMAND_NONE, {451, 4, 7, 1}}, /* the same basic code */
     {"site-policy", {501, 5, 0, 0}, COMMAND_NONE, {550, 5, 7, 1}}, /* the likeliest */
     {"site-policy", {451, 4, 0, 0}, COMMAND_NONE, {451, 4, 7, 1}},
     {"site-policy", {550, 0, 0, 0}, COMMAND_NONE, {550, 5, 7, 1}}, /* without an enhanced code */
@@ -151,9 +151,19 @@ START_TEST(what_the_words_name_is_not_lost) {
     };
 
     rules("reply restate mailbox-unknown if "
-          "reply-text=~^(?:<(?<recipient>[^>]+)>:_)?User_unknown");
+          "reply-text=~^(?:<(?<recipient>[^>]+)>:_)?User_unknown.*$");
     ck_assert(say("550 5.1.1", cases[_i].words, &shape_milter));
     check_quoted(cases[_i].quoted ? cases[_i].words : NULL);
+}
+END_TEST
+
+/* Whoever wrote the rule has not seen what stands behind. */
+START_TEST(what_a_rule_has_not_read_is_not_lost) {
+    rules("reply restate mailbox-unknown if reply-text=~^User_unknown");
+    ck_assert(say("550 5.1.1", "User unknown", &shape_milter));
+    check_quoted(NULL);
+    ck_assert(say("550 5.1.1", "User unknown. So it is.", &shape_milter));
+    check_quoted("User unknown. So it is.");
 }
 END_TEST
 
@@ -301,6 +311,7 @@ Suite *restatement_suite(void) {
     tcase_add_test(tests, what_no_rule_knows_stays);
     tcase_add_loop_test(tests, what_the_words_name_is_not_lost, 0, 8);
     tcase_add_test(tests, what_a_group_names_is_not_lost);
+    tcase_add_test(tests, what_a_rule_has_not_read_is_not_lost);
     tcase_add_test(tests, what_is_uncertain_is_quoted);
     tcase_add_test(tests, quoted_words_are_harmless);
     tcase_add_test(tests, one_line_has_no_room_for_a_quotation);

@@ -35,6 +35,7 @@ Suite *fold_suite(void);
 Suite *inquiry_suite(void);
 Suite *interpret_suite(void);
 Suite *pattern_suite(void);
+Suite *pieces_suite(void);
 Suite *policy_suite(void);
 Suite *reasons_suite(void);
 Suite *ref_suite(void);
@@ -50,8 +51,12 @@ Suite *policy_service_suite(void);
 Suite *socketmap_suite(void);
 Suite *soundness_suite(void);
 
+/* bounce, with settings */
+Suite *enrich_suite(void);
+
 /* settings */
 Suite *catalogue_suite(void);
+Suite *letter_suite(void);
 Suite *outline_suite(void);
 Suite *settings_suite(void);
 

@@ -12,7 +12,9 @@ is gone when it ends:
     t.milter(script)                        a scripted milter in its place -> raw_milter.RawMilter
     t.postfix, t.sendmail                   servers shared by all tests -> Server; both ask the milter
                                             at t.socket, which is where the two above listen
-    t.start_postfix(extra, milter)          servers of its own, with more configuration
+    t.start_postfix(extra, milter)          servers of its own, with more configuration;
+                                            release="3.11" is that of Debian's next release,
+                                            resolver=ADDRESS the only name server that it asks
     t.start_sendmail(extra, milter)
     server.client()                         -> smtp_client.Client;  server.log() -> new log text
     t.bounce_for(server, recipient)         the bounce that a real Postfix makes of the refusal, bytes
@@ -54,6 +56,7 @@ BUILDDIR = os.path.abspath(os.environ.get("BUILDDIR", TOP))
 DRAGOMAND = os.environ.get("DRAGOMAND", os.path.join(BUILDDIR, "src", "dragomand"))
 DRAGOMAN = os.environ.get("DRAGOMAN", os.path.join(BUILDDIR, "src", "dragoman"))
 TEST_SECONDS = 90
+ROOT_SECONDS = 600
 
 
 def free_port():
@@ -96,15 +99,17 @@ def tail(path, size=4000):
 class Server:
     """A private Postfix or Sendmail, run by the script of that name in this folder."""
 
-    def __init__(self, kind, directory, milter=None, extra=""):
+    def __init__(self, kind, directory, milter=None, extra="", environment=None):
         self.kind, self.dir = kind, directory
+        environment = dict(os.environ, **environment or {})
         self.host = {"postfix": "pf.test", "sendmail": "sm.test"}[kind]
         self._seen = 0
         for last in (False, False, True):  # another program may take the free port first
             self.port = free_port()
             done = subprocess.run(
                 [os.path.join(LIB, kind), "start", directory, str(self.port), milter or ""],
-                input=extra, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                input=extra, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                env=environment)
             if done.returncode == 0:
                 return
             self.stop()
@@ -247,12 +252,24 @@ class World:
         os.mkdir(os.path.join(self.dir, "run"))
         os.chmod(os.path.join(self.dir, "run"), 0o1777)
         self.socket = os.path.join(self.dir, "run", "milter.sock")
-        self.shared, self.origins = {}, {}
+        self.shared, self.origins, self._root = {}, {}, None
 
     def server(self, kind):
         if kind not in self.shared:
             self.shared[kind] = Server(kind, os.path.join(self.dir, kind), "unix:" + self.socket)
         return self.shared[kind]
+
+    def postfix_root(self):
+        """The folder with Postfix 3.11, which takes its time when it is made."""
+        if self._root is None:
+            left = signal.alarm(ROOT_SECONDS)
+            done = subprocess.run([os.path.join(LIB, "postfix-root")], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+            signal.alarm(max(left, 1))
+            if done.returncode != 0:
+                raise AssertionError(done.stderr)
+            self._root = done.stdout.strip()
+        return self._root
 
     def origin(self, server):
         """A sending Postfix whose mail all goes to that server, except to its own senders."""
@@ -274,6 +291,8 @@ class World:
             server.stop()
         end_children()
         shutil.rmtree(self.dir, ignore_errors=True)
+        if self._root:  # where the folder was mounted
+            shutil.rmtree(self._root + self.dir, ignore_errors=True)
 
 
 class Test:
@@ -314,30 +333,39 @@ class Test:
             self._servers.append(server)
         return server
 
-    def _folder(self, name):
+    def folder(self, name):
         folder = tempfile.mkdtemp(prefix=name + "-", dir=self.dir)
         os.chmod(folder, 0o755)
         return folder
 
     def daemon(self, policy, listen="unix", wait=True, arguments=(), also=()):
-        daemon = Daemon(self._folder("dragoman"), policy, self.socket, listen, arguments, self.program, also)
+        daemon = Daemon(self.folder("dragoman"), policy, self.socket, listen, arguments, self.program, also)
         self._daemons.append(daemon)
         return self._keep(daemon).start(wait)
 
     def milter(self, script=None):
         return self._keep(RawMilter(self.socket, script))
 
+    @staticmethod
+    def new_sink():
+        """A sink that its user stops."""
+        return Sink()
+
     def sink(self, replies=None, **options):
         return self._keep(Sink(replies, **options))
 
-    def start_postfix(self, extra="", milter=None):
-        return self._start("postfix", extra, milter)
+    def start_postfix(self, extra="", milter=None, release="3.7", resolver=None):
+        """Release 3.7 is the one that is installed, 3.11 one in a folder of its own."""
+        environment = {"POSTFIX_RESOLVER": resolver or ""}
+        if release != "3.7":
+            environment["POSTFIX_ROOT"] = self._world.postfix_root()
+        return self._start("postfix", extra, milter, environment)
 
     def start_sendmail(self, extra="", milter=None):
         return self._start("sendmail", extra, milter)
 
-    def _start(self, kind, extra, milter):
-        server = Server(kind, os.path.join(self._folder(kind), kind), milter, extra)
+    def _start(self, kind, extra, milter, environment=None):
+        server = Server(kind, os.path.join(self.folder(kind), kind), milter, extra, environment)
         self._servers.append(server)
         return self._keep(server)
 
@@ -391,8 +419,9 @@ def adopt_orphans():
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
-def children():
-    with open("/proc/self/task/%d/children" % os.getpid(), encoding="ascii") as f:
+def children(pid=None):
+    pid = pid or os.getpid()
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as f:
         return [int(pid) for pid in f.read().split()]
 
 

@@ -35,12 +35,12 @@ def lines(reply):
 
 
 class Client:
-    def __init__(self, port, host="127.0.0.1", timeout=15, greeting=True):
+    def __init__(self, port, host="127.0.0.1", timeout=15, greeting=True, source="127.0.0.1"):
         self.timeout = timeout
         self.transcript = []  # ("C" or "S", bytes) in order
         self.closed = False  # the server has closed the connection
         self._buffer = b""
-        self._socket = socket.create_connection((host, port), timeout)
+        self._socket = socket.create_connection((host, port), timeout, (source, 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.greeting = self.reply() if greeting else b""
 
@@ -52,6 +52,10 @@ class Client:
 
     def close(self):
         self._socket.close()
+
+    def wrap(self, context):
+        """Speak TLS from now on."""
+        self._socket = context.wrap_socket(self._socket)
 
     def send(self, data):
         """Send exactly these octets and wait for nothing."""
@@ -101,7 +105,10 @@ class Client:
                     self.closed = True
                     return got
                 got += more
-        except (socket.timeout, ConnectionResetError):
+        except socket.timeout:
+            return got
+        except ConnectionResetError:
+            self.closed = True
             return got
 
     def cmd(self, command):
