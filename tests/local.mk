@@ -193,6 +193,7 @@ e2e_files = \
 	tests/e2e/test_daemon.py \
 	tests/e2e/test_doctor.py \
 	tests/e2e/test_enrich.py \
+	tests/e2e/test_enrich_collection.py \
 	tests/e2e/test_enrich_filter.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
