@@ -2,6 +2,7 @@ dist_doc_DATA += doc/architecture.md doc/hooks.md doc/postfix-refusals.md doc/se
 
 examplesdir = $(docdir)/examples
 exampletablesdir = $(examplesdir)/tables
+examplebouncesdir = $(examplesdir)/bounces
 dist_examples_DATA = \
 	etc/examples/country-office.conf \
 	etc/examples/mailing-list.conf \
@@ -23,3 +24,7 @@ dist_exampletables_DATA = \
 
 # The test that holds all of this to its word.
 dist_noinst_SCRIPTS += tests/docs/run
+dist_examplebounces_DATA = \
+	etc/examples/bounces/postfix-bounce.cf \
+	etc/examples/bounces/sendmail-error-header \
+	etc/examples/bounces/undelivered.eml

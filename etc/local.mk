@@ -4,6 +4,9 @@ embedded_names = \
 	codes/labels.tr.conf \
 	codes/tr.conf \
 	dragoman.conf \
+	letters/de.conf \
+	letters/en.conf \
+	letters/tr.conf \
 	policy.conf \
 	restate/access.conf \
 	restate/codes.conf \
@@ -20,6 +23,8 @@ configdir = $(sysconfdir)/dragoman
 textsdir = $(configdir)/texts
 dist_config_DATA = etc/dragoman.conf etc/policy.conf etc/reasons.conf
 dist_texts_DATA = etc/texts/de.conf etc/texts/en.conf etc/texts/tr.conf
+lettersdir = $(configdir)/letters
+dist_letters_DATA = etc/letters/de.conf etc/letters/en.conf etc/letters/tr.conf
 restatedir = $(configdir)/restate
 dist_restate_DATA = \
 	etc/restate/access.conf \

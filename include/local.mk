@@ -4,6 +4,7 @@ noinst_HEADERS = \
 	include/dragoman/code_book.h \
 	include/dragoman/complaint.h \
 	include/dragoman/compose.h \
+	include/dragoman/enrich.h \
 	include/dragoman/evaluate.h \
 	include/dragoman/explanation.h \
 	include/dragoman/fact.h \
@@ -12,6 +13,8 @@ noinst_HEADERS = \
 	include/dragoman/inquiry.h \
 	include/dragoman/interpret.h \
 	include/dragoman/key.h \
+	include/dragoman/letter.h \
+	include/dragoman/letter_book.h \
 	include/dragoman/map.h \
 	include/dragoman/pattern.h \
 	include/dragoman/pieces.h \
@@ -39,9 +42,11 @@ noinst_HEADERS = \
 	include/dragoman/counters.def \
 	include/dragoman/enhanced_codes.def \
 	include/dragoman/facts.def \
+	include/dragoman/letter_phrases.def \
 	include/dragoman/macros.def \
 	include/dragoman/maps.def \
 	include/dragoman/postfix_hooks.def \
 	include/dragoman/sendmail_hooks.def \
 	include/dragoman/stages.def \
-	include/dragoman/status_faults.def
+	include/dragoman/status_faults.def \
+	include/dragoman/untouched.def

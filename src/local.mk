@@ -21,6 +21,8 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/inquiry.c \
 	src/meaning/interpret.c \
 	src/meaning/key.c \
+	src/meaning/letter.c \
+	src/meaning/letter_book.c \
 	src/meaning/pattern.c \
 	src/meaning/pieces.c \
 	src/meaning/policy.c \
@@ -59,6 +61,11 @@ src_libbounce_a_SOURCES = \
 	src/bounce/address_line.h \
 	src/bounce/delivery_status.c \
 	src/bounce/delivery_status.h \
+	src/bounce/dossier.c \
+	src/bounce/dossier.h \
+	src/bounce/enrich.c \
+	src/bounce/evidence.c \
+	src/bounce/evidence.h \
 	src/bounce/html.c \
 	src/bounce/html.h \
 	src/bounce/lines.c \
@@ -67,12 +74,16 @@ src_libbounce_a_SOURCES = \
 	src/bounce/mail.h \
 	src/bounce/mailbox.c \
 	src/bounce/mailbox.h \
+	src/bounce/mime_frame.c \
+	src/bounce/mime_frame.h \
 	src/bounce/notice.c \
 	src/bounce/notice.h \
 	src/bounce/notification.c \
 	src/bounce/notification.h \
 	src/bounce/outcome.c \
 	src/bounce/outcome.h \
+	src/bounce/part_text.c \
+	src/bounce/part_text.h \
 	src/bounce/phrase_set.c \
 	src/bounce/phrase_set.h \
 	src/bounce/phrases.c \
@@ -82,6 +93,8 @@ src_libbounce_a_SOURCES = \
 	src/bounce/recognition.c \
 	src/bounce/recognition.h \
 	src/bounce/report.c \
+	src/bounce/safety.c \
+	src/bounce/safety.h \
 	src/bounce/transcript.c \
 	src/bounce/transcript.h
 
@@ -104,6 +117,7 @@ src_libsettings_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) -I$(top_srcdir)/sr
 src_libsettings_a_SOURCES = \
 	src/settings/baked.c \
 	src/settings/baked.h \
+	src/settings/bounces.c \
 	src/settings/catalogue.c \
 	src/settings/code_book.c \
 	src/settings/embedded.h \
@@ -151,8 +165,11 @@ floor_libraries = $(CONFUSE_LIBS) $(PCRE2_LIBS) $(GLIB_LIBS)
 
 sbin_PROGRAMS += src/dragomand
 src_dragomand_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
-src_dragomand_LDADD = $(floors) $(MILTER_LIBS) $(EVENT_LIBS) $(floor_libraries) -lpthread
+src_dragomand_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(MILTER_LIBS) $(EVENT_LIBS) \
+	$(floor_libraries) -lpthread
 src_dragomand_SOURCES = \
+	src/daemon/bounce_copy.c \
+	src/daemon/bounce_copy.h \
 	src/daemon/child.c \
 	src/daemon/child.h \
 	src/daemon/counters.c \
@@ -195,6 +212,7 @@ src_dragoman_SOURCES = \
 	src/cli/doctor_sendmail.c \
 	src/cli/endpoint.c \
 	src/cli/endpoint.h \
+	src/cli/enrich.c \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_bounce.c \

@@ -1,5 +1,6 @@
 # The unit tests: one program for each floor, which links only up to that floor.
-EXTRA_DIST += tests/data/pairs.tsv tests/data/sendmail-refusals.tsv $(bounce_files) tests/bounces/measure
+EXTRA_DIST += tests/data/pairs.tsv tests/data/sendmail-refusals.tsv $(bounce_files) \
+	tests/bounces/enrich tests/bounces/measure
 bounce_files = \
 	tests/data/bounces/dsn-alias.eml \
 	tests/data/bounces/dsn-delay.eml \
@@ -65,6 +66,7 @@ bounce_files = \
 if HAVE_CHECK
 unit_programs = \
 	tests/unit/check_bounce \
+	tests/unit/check_enrich \
 	tests/unit/check_ground \
 	tests/unit/check_meaning \
 	tests/unit/check_settings \
@@ -139,10 +141,21 @@ tests_unit_check_bounce_SOURCES = \
 	tests/unit/run.c \
 	tests/unit/suites.h
 
+# A letter is made of what both libraries of its floor give.
+tests_unit_check_enrich_CPPFLAGS = $(unit_cppflags)
+tests_unit_check_enrich_LDADD = src/libbounce.a $(floors) $(CHECK_LIBS) $(GMIME_LIBS) \
+	$(floor_libraries)
+tests_unit_check_enrich_SOURCES = \
+	tests/unit/check_enrich.c \
+	tests/unit/enrich_main.c \
+	tests/unit/run.c \
+	tests/unit/suites.h
+
 tests_unit_check_settings_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/src/settings
 tests_unit_check_settings_LDADD = $(floors) $(CHECK_LIBS) $(floor_libraries)
 tests_unit_check_settings_SOURCES = \
 	tests/unit/check_catalogue.c \
+	tests/unit/check_letter.c \
 	tests/unit/check_outline.c \
 	tests/unit/check_settings.c \
 	tests/unit/run.c \
@@ -152,6 +165,7 @@ tests_unit_check_settings_SOURCES = \
 # The tests against real mail servers are run by hand or by the CI: add their files here.
 e2e_files = \
 	tests/e2e/lib/devlog.py \
+	tests/e2e/lib/enriched.py \
 	tests/e2e/lib/dialogue.py \
 	tests/e2e/lib/harness.py \
 	tests/e2e/lib/milter_client.py \
@@ -167,6 +181,7 @@ e2e_files = \
 	tests/e2e/lib/sendmail \
 	tests/e2e/lib/sink.py \
 	tests/e2e/lib/smtp_client.py \
+	tests/e2e/lib/tsan.supp \
 	tests/e2e/miltertest/connect.lua \
 	tests/e2e/miltertest/header.lua \
 	tests/e2e/miltertest/internal.lua \
@@ -177,6 +192,8 @@ e2e_files = \
 	tests/e2e/test_bounce.py \
 	tests/e2e/test_daemon.py \
 	tests/e2e/test_doctor.py \
+	tests/e2e/test_enrich.py \
+	tests/e2e/test_enrich_filter.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_explain_log.py \
 	tests/e2e/test_harness.py \

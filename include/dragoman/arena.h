@@ -6,6 +6,7 @@
 #ifndef DRAGOMAN_ARENA_H
 #define DRAGOMAN_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -16,6 +17,9 @@ void arena_free(struct arena *arena);
 
 /* Forgets all that was taken; one block of memory is kept for the next message. */
 void arena_reset(struct arena *arena);
+
+/* Whether nothing has been taken from it since it was new or reset. */
+bool arena_is_empty(const struct arena *arena);
 
 /* `size` octets, set to zero and aligned for any object. Never NULL. */
 void *arena_take(struct arena *arena, size_t size);

@@ -28,6 +28,7 @@ struct map_question {
     struct reply_memory *memory;     /* of replies that were spoken in one line */
     const struct observer *observer; /* or NULL */
     const char *ref;                 /* for tests; NULL: each answer has one of its own */
+    struct transaction *spare;       /* to be used again; goes to the answer if it is */
 };
 
 struct map_answer {

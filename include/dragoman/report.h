@@ -44,6 +44,11 @@ enum enhanced_from {
     ENHANCED_FROM_COUNT
 };
 
+/* A day as the report writes it, in its own time zone; `year` is 0 where it is not told. */
+struct report_date {
+    int day, month, year; /* 1 to 31, 1 to 12 */
+};
+
 struct report_recipient {
     char *recipient;          /* the address that failed; UTF-8 */
     char *original_recipient; /* what the sender had written, where it differs; or NULL */
@@ -55,7 +60,8 @@ struct report_recipient {
     enum smtp_command command; /* what it refused; COMMAND_NONE if that is not told */
     char *diagnostic;          /* what was said, in one line of UTF-8: the server's reply with its
                                   codes, else the words of the notice; NULL if nothing was */
-    bool certain;              /* nothing here was guessed */
+    struct report_date retry_until; /* the server tries so long (RFC 3464 §2.3.9) */
+    bool certain;                   /* nothing here was guessed */
 };
 
 struct report {

@@ -81,9 +81,10 @@ struct settings {
 
 /* What is read beside the policy, for those who need it. */
 enum settings_parts {
-    SETTINGS_POLICY,   /* and the shipped rules that restate other servers' replies, where a
-                          `listen` of the configuration needs them */
-    SETTINGS_RESTATING /* and these rules in any case */
+    SETTINGS_POLICY,    /* and the shipped rules that restate other servers' replies, where a
+                           `listen` or `bounces` of the configuration needs them */
+    SETTINGS_RESTATING, /* and these rules in any case */
+    SETTINGS_LETTERS    /* and the letters of bounces: see settings_load_for_enriching() */
 };
 
 /*
@@ -98,6 +99,11 @@ struct settings *settings_load(const char *file, enum settings_parts parts,
  * with what reasons say of that in these languages (tags, NULL at the end). */
 struct settings *settings_load_for_explaining(const char *file, const char *const *languages,
                                               struct complaints *complaints);
+
+/* The same for whoever enriches bounces, whatever the site does with them: the restating rules and
+ * the letters in these languages (tags, NULL at the end; NULL: as the site says). */
+struct settings *settings_load_for_enriching(const char *file, const char *const *languages,
+                                             struct complaints *complaints);
 
 /* Such settings read what a reason says when it is needed: to be called before it is used. From any
  * thread. */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dragoman/letter_book.h"
 #include "dragoman/policy.h"
 #include "dragoman/reasons.h"
 #include "dragoman/transaction.h"
@@ -19,6 +20,17 @@
 enum fallback {
     FALLBACK_ACCEPT, /* the message passes, unjudged */
     FALLBACK_DEFER   /* the client is asked to try again */
+};
+
+/* What a site wants of the bounces that pass by. */
+struct bounce_settings {
+    bool enrich;                 /* an explanation is put in front of them */
+    bool also_signed;            /* of those with a DKIM or ARC signature too, which it breaks */
+    bool also_relayed;           /* of those for recipients of other servers too */
+    bool by_evidence;            /* the sender's language comes first, where something tells it */
+    char *host;                  /* who adds it; NULL: as the MTA calls itself */
+    size_t octets_max;           /* longer messages pass as they are */
+    struct letter_book *letters; /* in the order of the site; NULL where nothing is enriched */
 };
 
 /* What a site says about itself and wants of every reply. */
@@ -31,6 +43,7 @@ struct site {
     enum fallback fallback;
     const struct reason *fallback_reason; /* for FALLBACK_DEFER */
     struct limits limits;
+    struct bounce_settings bounces;
 };
 
 struct snapshot {

@@ -25,7 +25,7 @@ static const struct {
     {"DSN-Gateway", FIELD_OTHER},
     {"Original-Envelope-Id", FIELD_OTHER},
     {"Last-Attempt-Date", FIELD_OTHER},
-    {"Will-Retry-Until", FIELD_OTHER},
+    {"Will-Retry-Until", FIELD_RETRY_UNTIL},
     {"Final-Log-ID", FIELD_OTHER},
     {"Localized-Diagnostic", FIELD_OTHER},
 };

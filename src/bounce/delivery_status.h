@@ -19,6 +19,7 @@ enum status_field {
     FIELD_STATUS,
     FIELD_REMOTE_MTA,
     FIELD_DIAGNOSTIC,
+    FIELD_RETRY_UNTIL,
     FIELD_REPORTING_MTA,
     FIELD_OTHER, /* known and not used */
     FIELD_COUNT

@@ -176,10 +176,14 @@ static void initialise(void) {
     g_mime_init();
 }
 
-/* Parses `mail->octets`. The parts refer to them, so they are not copied. */
-static GMimeMessage *parse(struct mail *mail) {
+void mail_initialise(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, initialise);
+}
+
+/* Parses `mail->octets`. The parts refer to them, so they are not copied. */
+static GMimeMessage *parse(struct mail *mail) {
+    mail_initialise();
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(&mail->octets);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);

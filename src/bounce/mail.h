@@ -23,6 +23,9 @@ enum part_kind {
 struct part;
 struct mail;
 
+/* GMime, for whoever uses it without mail_read(). From any thread, any number of times. */
+void mail_initialise(void);
+
 /* Never NULL; the caller frees it. Reads as much as report.h allows. */
 struct mail *mail_read(const char *octets, size_t length);
 void mail_free(struct mail *mail);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "recipients.h"
 
+#include <gmime/gmime.h>
 #include <string.h>
 
 #include "dragoman/foreign_reply.h"
@@ -155,6 +156,16 @@ static enum report_action action_of_group(const struct status_group *group) {
                             success ? REPORT_DELIVERED : REPORT_FAILED);
 }
 
+static struct report_date date_of_field(const char *field) {
+    struct report_date date = {0};
+    GDateTime *moment = field != NULL ? g_mime_utils_header_decode_date(field) : NULL;
+    if (moment == NULL)
+        return date;
+    g_date_time_get_ymd(moment, &date.year, &date.month, &date.day);
+    g_date_time_unref(moment);
+    return date;
+}
+
 static void add_group(struct report *report, const struct mail *mail,
                       const struct status_group *group, const struct notice *notice, guint index,
                       bool alone) {
@@ -178,6 +189,7 @@ static void add_group(struct report *report, const struct mail *mail,
         g_clear_pointer(&recipient->original_recipient, g_free);
     if (group->fields[FIELD_REMOTE_MTA] != NULL)
         recipient->remote_mta = server_of_field(group->fields[FIELD_REMOTE_MTA]);
+    recipient->retry_until = date_of_field(group->fields[FIELD_RETRY_UNTIL]);
     g_autofree char *words = words_for(notice, mailbox, alone);
     struct statements stated = {group->fields[FIELD_STATUS],
                                 full_diagnostic(notice, group->fields[FIELD_DIAGNOSTIC]), words};

@@ -16,6 +16,7 @@ struct command {
 
 extern const struct command check_command;
 extern const struct command doctor_command;
+extern const struct command enrich_command;
 extern const struct command explain_command_row;
 extern const struct command sendmail_command;
 extern const struct command try_command;

@@ -212,8 +212,9 @@ static void miss(const struct examination *examination, enum hook hook) {
         checkup_add(checkup, HOOK_NOT_NEEDED, row->name, why);
         return;
     }
-    if (hook == HOOK_NON_SMTPD_MILTERS) { /* mail of this server itself is not to be judged */
-        checkup_add(checkup, HOOK_NOT_NEEDED, row->name, "dragoman has nothing to say there");
+    if (hook == HOOK_NON_SMTPD_MILTERS && !checkup->dragoman->snapshot->site.bounces.enrich) {
+        checkup_add(checkup, HOOK_NOT_NEEDED, row->name,
+                    "bounces are not explained (bounces { enrich = yes })");
         return;
     }
     if (row->service == SERVICE_POSTSCREEN && !has_postscreen(examination)) {

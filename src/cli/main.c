@@ -10,7 +10,8 @@
 
 #include "command.h"
 
-static const struct command *const commands[] = {&check_command, &try_command, &explain_command_row,
+static const struct command *const commands[] = {&check_command,  &enrich_command,
+                                                 &try_command,    &explain_command_row,
                                                  &doctor_command, &sendmail_command};
 
 static void print_help(FILE *out) {

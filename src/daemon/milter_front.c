@@ -10,6 +10,7 @@
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 
+#include "bounce_copy.h"
 #include "counters.h"
 #include "dragoman/session.h"
 #include "front.h"
@@ -20,7 +21,11 @@
 /* One connection of the MTA. libmilter never calls two of its callbacks at once. */
 struct connection {
     struct session *session;
-    unsigned long steps; /* SMFIP_*, as negotiated */
+    struct bounce_copy *copy; /* NULL where bounces are not enriched */
+    unsigned long steps;      /* SMFIP_*, as negotiated */
+    bool local;               /* the MTA made it: nobody has connected */
+    bool spared;              /* a bounce of the MTA itself, which must never be refused */
+    bool accepted;            /* a rule has accepted the message; it is only copied on */
     struct observer observer;
 };
 
@@ -64,6 +69,7 @@ static struct connection *connection_new(void) {
     struct snapshot *snapshot = generation_hold();
     connection->observer = (struct observer){.asked = log_shadow, .context = connection};
     connection->session = session_new(snapshot, &connection->observer);
+    connection->copy = bounce_copy_new(snapshot);
     snapshot_release(snapshot);
     return connection;
 }
@@ -85,6 +91,7 @@ static struct transaction *transaction_of(SMFICTX *context) {
 static void connection_free(struct connection *connection) {
     if (connection == NULL)
         return;
+    bounce_copy_free(connection->copy);
     session_free(connection->session);
     g_free(connection);
 }
@@ -147,9 +154,34 @@ static sfsistat continue_at(const struct connection *connection, enum stage stag
                                                                      : SMFIS_CONTINUE;
 }
 
+/* Whether the policy wants to know of the stage; for a bounce more is heard than it asks for. */
+static bool is_asked(const struct connection *connection, enum stage stage) {
+    return session_snapshot(connection->session)->policy->plan[stage].heard;
+}
+
+/* Postfix cannot send a bounce that is refused: it tries again and again, and the message that came
+ * back stays in its queue. Until MAIL everything that it made itself may be one. */
+static bool may_be_spared(const struct connection *connection, enum stage stage) {
+    return connection->local && (stage == STAGE_CONNECT || stage == STAGE_HELO);
+}
+
+/* An accept would end our part in a message that is still to be enriched. */
+static bool goes_on(struct connection *connection, enum stage stage, enum action action) {
+    if (action != ACTION_ACCEPT || connection->copy == NULL)
+        return false;
+    if (stage == STAGE_CONNECT || stage == STAGE_HELO)
+        return true;
+    connection->accepted = bounce_copy_is_made(connection->copy);
+    return connection->accepted;
+}
+
 static sfsistat ask(SMFICTX *context, enum stage stage) {
     struct connection *connection = connection_of(context);
+    if (!is_asked(connection, stage) || connection->spared || connection->accepted)
+        return continue_at(connection, stage);
     struct answer answer = session_at(connection->session, stage);
+    if (may_be_spared(connection, stage) || goes_on(connection, stage, answer.action))
+        return continue_at(connection, stage);
     refusal_log(transaction_of(context), session_snapshot(connection->session), &answer);
     if (answer.hold != NULL && answer.action == ACTION_CONTINUE)
         quarantine(context, answer.hold);
@@ -206,10 +238,18 @@ static const char *client_ip(const _SOCK_ADDR *address, char text[INET6_ADDRSTRL
 
 /* --- libmilter's callbacks -------------------------------------------------------------------- */
 
-static unsigned long wanted_steps(const struct policy *policy, unsigned long offered) {
+/* What has to be known to enrich a bounce, whatever the policy asks for. */
+static bool tells_of_bounce(enum stage stage) {
+    return stage == STAGE_HEADER || stage == STAGE_BODY;
+}
+
+static unsigned long wanted_steps(const struct snapshot *snapshot, unsigned long offered) {
+    const struct policy *policy = snapshot->policy;
+    bool enrich = snapshot->site.bounces.enrich;
     unsigned long steps = SMFIP_SKIP;
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
-        if (!policy->plan[stage].heard)
+        bool told = enrich && tells_of_bounce(stage);
+        if (!policy->plan[stage].heard && !told)
             steps |= milter_stages[stage].unheard;
         else if (!policy->plan[stage].answered)
             steps |= milter_stages[stage].no_answer;
@@ -222,7 +262,13 @@ static unsigned long wanted_steps(const struct policy *policy, unsigned long off
     return steps & offered;
 }
 
-static void ask_for_macros(SMFICTX *context, const struct policy *policy) {
+/* Whether the recipient of a bounce is one of this server. */
+static const char *macro_of_bounce(const struct snapshot *snapshot, enum stage stage) {
+    return snapshot->site.bounces.enrich && stage == STAGE_RCPT ? " {rcpt_mailer}" : "";
+}
+
+static void ask_for_macros(SMFICTX *context, const struct snapshot *snapshot) {
+    const struct policy *policy = snapshot->policy;
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
         const GPtrArray *names = policy->plan[stage].macros;
         g_autoptr(GString) list = g_string_new(NULL);
@@ -233,6 +279,8 @@ static void ask_for_macros(SMFICTX *context, const struct policy *policy) {
             g_string_append(list, i > 0 ? " " : "");
             g_string_append(list, macro_symbol(names->pdata[i], symbol));
         }
+        if (list->len > 0)
+            g_string_append(list, macro_of_bounce(snapshot, stage));
         if (list->len > 0)
             smfi_setsymlist(context, milter_stages[stage].macros, list->str);
     }
@@ -245,17 +293,19 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
     (void)unused_2;
     (void)unused_3;
     struct connection *connection = connection_new();
-    const struct policy *policy = session_snapshot(connection->session)->policy;
+    const struct snapshot *snapshot = session_snapshot(connection->session);
     connection_free(smfi_getpriv(context));
     smfi_setpriv(context, connection);
     counter_add(COUNTER_CONNECTIONS);
-    connection->steps = wanted_steps(policy, steps);
-    *our_actions = (policy->holds ? SMFIF_QUARANTINE : 0) & actions;
+    connection->steps = wanted_steps(snapshot, steps);
+    *our_actions = (snapshot->policy->holds ? SMFIF_QUARANTINE : 0) & actions;
+    if (snapshot->site.bounces.enrich)
+        *our_actions |= (SMFIF_ADDHDRS | SMFIF_CHGBODY) & actions;
     *our_steps = connection->steps;
     *our_2 = *our_3 = 0;
     if ((actions & SMFIF_SETSYMLIST) != 0) {
         *our_actions |= SMFIF_SETSYMLIST;
-        ask_for_macros(context, policy);
+        ask_for_macros(context, snapshot);
     }
     return SMFIS_CONTINUE;
 }
@@ -264,6 +314,7 @@ static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *address) {
     char text[INET6_ADDRSTRLEN];
     unsigned port;
     const char *ip = client_ip(address, text, &port);
+    connection_of(context)->local = port == 0;
     transaction_connect(transaction_of(context), name, ip, port);
     learn_macros(context, STAGE_CONNECT);
     return ask(context, STAGE_CONNECT);
@@ -276,6 +327,10 @@ static sfsistat on_helo(SMFICTX *context, char *name) {
 }
 
 static sfsistat on_mail(SMFICTX *context, char **arguments) {
+    struct connection *connection = connection_of(context);
+    connection->spared = connection->local && path_mailbox(arguments[0]).length == 0;
+    connection->accepted = false;
+    bounce_copy_begin(connection->copy, arguments[0]);
     transaction_mail(transaction_of(context), arguments[0], (const char *const *)(arguments + 1));
     learn_macros(context, STAGE_MAIL);
     return ask(context, STAGE_MAIL);
@@ -291,6 +346,7 @@ static bool is_refused_by_mta(SMFICTX *context) {
 
 static sfsistat on_rcpt(SMFICTX *context, char **arguments) {
     struct transaction *transaction = transaction_of(context);
+    bounce_copy_recipient(connection_of(context)->copy, macro_value(context, "rcpt_mailer"));
     transaction_rcpt(transaction, arguments[0], (const char *const *)(arguments + 1));
     if (is_refused_by_mta(context)) {
         transaction_recipient_refused_by_mta(transaction);
@@ -311,7 +367,9 @@ static sfsistat on_unknown(SMFICTX *context, const char *command) {
 }
 
 static sfsistat on_header(SMFICTX *context, char *name, char *value) {
-    transaction_header(transaction_of(context), name, value);
+    bounce_copy_header(connection_of(context)->copy, name, value);
+    if (is_asked(connection_of(context), STAGE_HEADER))
+        transaction_header(transaction_of(context), name, value);
     return ask(context, STAGE_HEADER);
 }
 
@@ -323,21 +381,48 @@ static sfsistat on_end_of_headers(SMFICTX *context) {
 static sfsistat on_body(SMFICTX *context, unsigned char *octets, size_t length) {
     const struct connection *connection = connection_of(context);
     struct transaction *transaction = transaction_of(context);
-    transaction_body(transaction, (const char *)octets, length);
+    bool asked = is_asked(connection, STAGE_BODY);
+    bounce_copy_body(connection->copy, (const char *)octets, length);
+    if (asked)
+        transaction_body(transaction, (const char *)octets, length);
     sfsistat status = ask(context, STAGE_BODY);
-    bool enough = (connection->steps & SMFIP_SKIP) != 0 && transaction_body_is_full(transaction) &&
+    bool enough = (connection->steps & SMFIP_SKIP) != 0 && !bounce_copy_is_made(connection->copy) &&
+                  (!asked || transaction_body_is_full(transaction)) &&
                   !session_snapshot(connection->session)->policy->counts_size;
     return status == SMFIS_CONTINUE && enough ? SMFIS_SKIP : status;
 }
 
+/* The body goes out in one call, which libmilter cuts into chunks that follow one another: Postfix
+ * wants it so. */
+static void enrich_bounce(SMFICTX *context) {
+    const struct bounce_copy *copy = connection_of(context)->copy;
+    struct enriched *enriched =
+        bounce_copy_enrich(copy, macro_value(context, "j"), macro_value(context, "i"));
+    if (enriched == NULL)
+        return;
+    g_autofree char *name = g_strdup(enrich_mark);
+    if (smfi_addheader(context, name, enriched->mark) == MI_SUCCESS &&
+        smfi_replacebody(context, (unsigned char *)enriched->body->str, (int)enriched->body->len) ==
+            MI_SUCCESS)
+        counter_add(COUNTER_ENRICHED);
+    else
+        log_write(LOG_WARNING, "the MTA does not let a milter change bounces; one was let pass");
+    enriched_free(enriched);
+}
+
 static sfsistat on_end_of_message(SMFICTX *context) {
+    struct connection *connection = connection_of(context);
     learn_macros(context, STAGE_EOM);
     sfsistat status = ask(context, STAGE_EOM);
-    session_end_message(connection_of(context)->session);
+    if (status == SMFIS_CONTINUE)
+        enrich_bounce(context);
+    bounce_copy_forget(connection->copy);
+    session_end_message(connection->session);
     return status;
 }
 
 static sfsistat on_abort(SMFICTX *context) {
+    bounce_copy_forget(connection_of(context)->copy);
     session_end_message(connection_of(context)->session);
     return SMFIS_CONTINUE;
 }
@@ -375,7 +460,7 @@ static bool register_callbacks(void) {
     struct smfiDesc description = {
         .xxfi_name = "dragoman",
         .xxfi_version = SMFI_VERSION,
-        .xxfi_flags = SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
+        .xxfi_flags = SMFIF_QUARANTINE | SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGBODY,
         .xxfi_connect = counted_on_connect,
         .xxfi_helo = counted_on_helo,
         .xxfi_envfrom = counted_on_mail,

@@ -36,8 +36,9 @@ static void petition_clear(struct petition *petition) {
 }
 
 static void send_action(struct query_connection *connection, const char *action) {
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_string_printf(out, "action=%s\n\n", action);
+    g_autoptr(GString) out = g_string_new("action=");
+    g_string_append(out, action);
+    g_string_append(out, "\n\n");
     query_send(connection, out);
 }
 

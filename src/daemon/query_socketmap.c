@@ -36,13 +36,17 @@ static void count(const struct map_answer *answer) {
         counter_add(COUNTER_UNSOUND);
 }
 
-static void append_answer(const struct query_connection *connection, enum map map, struct slice key,
+static void append_answer(struct query_endpoint *endpoint, enum map map, struct slice key,
                           GString *out) {
     struct query_clock clock = {0};
-    struct observer observer = query_observer(&clock, connection->endpoint->listener);
+    struct observer observer = query_observer(&clock, endpoint->listener);
     struct snapshot *snapshot = generation_hold();
     struct map_question question = {
-        .snapshot = snapshot, .memory = connection->endpoint->memory, .observer = &observer};
+        .snapshot = snapshot,
+        .memory = endpoint->memory,
+        .observer = &observer,
+        .spare = endpoint->spare,
+    };
     struct map_answer answer = map_ask(&question, map, key);
     count(&answer);
     if (answer.value != NULL)
@@ -51,6 +55,8 @@ static void append_answer(const struct query_connection *connection, enum map ma
         socketmap_append_not_found(out);
     if (answer.value != NULL && !answer.idle)
         refusal_log_map(map, &answer);
+    if (answer.about != NULL)
+        endpoint->spare = g_steal_pointer(&answer.about);
     map_answer_clear(&answer);
     snapshot_release(snapshot);
 }
@@ -61,7 +67,7 @@ static void answer(struct query_connection *connection, const char *octets, size
     socketmap_read(octets, length, &request);
     enum map map = map_from_name(request.map);
     if (map != MAP_NONE) {
-        append_answer(connection, map, request.key, out);
+        append_answer(connection->endpoint, map, request.key, out);
     } else {
         complain_unknown(request.map);
         socketmap_append_not_found(out);

@@ -56,6 +56,10 @@ void arena_reset(struct arena *arena) {
         first->used = 0;
 }
 
+bool arena_is_empty(const struct arena *arena) {
+    return arena->blocks == NULL || (arena->blocks->used == 0 && arena->blocks->next == NULL);
+}
+
 static size_t next_block_size(const struct arena *arena) {
     return arena->blocks == NULL ? BLOCK_SIZE_FIRST : MIN(arena->blocks->size * 2, BLOCK_SIZE_MAX);
 }

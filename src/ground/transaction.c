@@ -101,6 +101,8 @@ void transaction_free(struct transaction *transaction) {
 /* --- memory ---------------------------------------------------------------------------------- */
 
 static void forget(struct transaction *transaction, enum level level) {
+    if (arena_is_empty(transaction->levels[level].arena))
+        return;
     arena_reset(transaction->levels[level].arena);
     transaction->levels[level].buckets = NULL;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)

@@ -87,15 +87,17 @@ static void copy_children(struct bake *bake, const struct node_tree *tree,
 }
 
 static enum file_kind kind_of(const char *name) {
-    return g_str_has_prefix(name, "texts/")   ? FILE_TEXTS
-           : g_str_has_prefix(name, "codes/") ? FILE_CODES
-                                              : FILE_POLICY;
+    return g_str_has_prefix(name, "texts/")     ? FILE_TEXTS
+           : g_str_has_prefix(name, "codes/")   ? FILE_CODES
+           : g_str_has_prefix(name, "letters/") ? FILE_LETTERS
+                                                : FILE_POLICY;
 }
 
 /* The words for codes and further languages are not: what is baked makes each start of the program
  * a little longer. */
 static bool is_read_often(const char *name) {
-    static const char *const seldom[] = {"codes/en.conf", "codes/tr.conf", "texts/de.conf"};
+    static const char *const seldom[] = {"codes/en.conf", "codes/tr.conf", "letters/de.conf",
+                                         "texts/de.conf"};
     for (size_t i = 0; i < G_N_ELEMENTS(seldom); i++)
         if (strcmp(seldom[i], name) == 0)
             return false;

@@ -24,6 +24,8 @@ struct loader {
     GPtrArray *texts;             /* struct source: the files of texts */
     bool accelerated;             /* what is loaded is matched often */
     const char *const *languages; /* where it is only explained: the languages of that; or NULL */
+    bool letters_wanted;          /* whether or not bounces are enriched */
+    const char *const *letters;   /* languages of letters; NULL: as the site says */
     struct source *reasons;
     GMutex reading; /* while settings for explaining are read on */
 };
@@ -35,6 +37,9 @@ void loader_each(struct loader *loader, const char *name, load_section *load);
 /* An option of a whole file: the first file that sets it. The section of that file, or one without
  * values if none does. */
 struct section loader_find(const struct loader *loader, const char *name);
+
+/* The site's own copy of a shipped file, else the embedded one. The caller frees the path. */
+char *loader_shipped_file(const struct loader *loader, const char *name);
 
 /* Complains with SEVERITY_ERROR. */
 #define loader_error(loader, place, ...)                                                           \
@@ -57,6 +62,8 @@ void load_reasons(struct loader *loader);
 void load_texts(struct loader *loader);
 /* The texts of one reason only. */
 void load_texts_of(struct loader *loader, const struct reason *reason);
+/* The section `bounces`, and the letters where they are needed. */
+void load_bounces(struct loader *loader);
 void load_tables(struct loader *loader);
 void load_rules(struct loader *loader);
 void load_tests(struct loader *loader);

@@ -43,6 +43,21 @@ static cfg_opt_t code_options[] = {
     TEXT("used"),  TEXT("who"),   TEXT("reason"), CFG_END(),
 };
 
+static cfg_opt_t frame_options[] = {
+#define LETTER_PHRASE(id, option, help) TEXT(option),
+#include "dragoman/letter_phrases.def"
+#undef LETTER_PHRASE
+    CFG_END(),
+};
+
+static cfg_opt_t letter_options[] = {LIST("also"),     LIST("why"),  LIST("steps"),
+                                     TEXT("inferred"), TEXT("note"), CFG_END()};
+
+static cfg_opt_t bounces_options[] = {
+    TEXT("enrich"),     LIST("languages"), LIST("letter-files"),   TEXT("order"), TEXT("signed"),
+    TEXT("recipients"), TEXT("host"),      TEXT("message-octets"), CFG_END(),
+};
+
 static cfg_opt_t digit_options[] = {TEXT("means"), CFG_END()};
 
 /* What schema_new() makes for one file. */
@@ -119,6 +134,7 @@ static void append_policy(struct schema *schema, GArray *options) {
     append(options, (cfg_opt_t)CFG_SEC("limits", limits_options, CFGF_MULTI));
     append(options, (cfg_opt_t)CFG_SEC("log", log_options, CFGF_MULTI));
     append(options, (cfg_opt_t)CFG_SEC("listen", listen_options, titled));
+    append(options, (cfg_opt_t)CFG_SEC("bounces", bounces_options, CFGF_MULTI));
     append(options, (cfg_opt_t)CFG_SEC("table", table_options, titled));
     append(options, (cfg_opt_t)CFG_SEC("rule", first(schema->rule), titled));
     append(options, (cfg_opt_t)CFG_SEC("test", first(schema->test), titled));
@@ -133,6 +149,15 @@ static void append_language(GArray *options) {
     append_lists(options, lists);
 }
 
+static void append_letters(GArray *options) {
+    static const char *const lists[] = {"months", "charsets", "domains", NULL};
+    append_language(options);
+    append_lists(options, lists);
+    append(options, (cfg_opt_t)CFG_SEC("frame", frame_options, CFGF_MULTI));
+    append(options, (cfg_opt_t)CFG_SEC("advice", letter_options, titled));
+    append(options, (cfg_opt_t)CFG_SEC("explanation", letter_options, titled));
+}
+
 static GArray *top_options(struct schema *schema, enum file_kind kind) {
     GArray *options = options_new();
     switch (kind) {
@@ -143,6 +168,9 @@ static GArray *top_options(struct schema *schema, enum file_kind kind) {
     case FILE_TEXTS:
         append_language(options);
         append(options, (cfg_opt_t)CFG_SEC("text", text_options, titled));
+        break;
+    case FILE_LETTERS:
+        append_letters(options);
         break;
     case FILE_CODES:
         append_language(options);

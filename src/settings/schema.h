@@ -13,10 +13,11 @@
 
 /* What a file is about decides what may stand in it. */
 enum file_kind {
-    FILE_POLICY, /* the main file, what it includes, and the catalogue of reasons */
-    FILE_RULES,  /* the same, where the tests in it are not wanted */
-    FILE_TEXTS,  /* what reasons say in one language */
-    FILE_CODES   /* what codes mean in one language */
+    FILE_POLICY,  /* the main file, what it includes, and the catalogue of reasons */
+    FILE_RULES,   /* the same, where the tests in it are not wanted */
+    FILE_TEXTS,   /* what reasons say in one language */
+    FILE_LETTERS, /* what stands in front of bounces in one language */
+    FILE_CODES    /* what codes mean in one language */
 };
 
 struct schema;

@@ -95,8 +95,7 @@ struct section loader_find(const struct loader *loader, const char *name) {
     return (struct section){.place = nowhere};
 }
 
-/* The site's own copy of a shipped file, else the embedded one. */
-static char *shipped_file(const struct loader *loader, const char *name) {
+char *loader_shipped_file(const struct loader *loader, const char *name) {
     const struct source *main_source = loader->sources->len > 0 ? loader->sources->pdata[0] : NULL;
     if (main_source != NULL && main_source->folder != NULL) {
         g_autofree char *own = source_resolve(main_source->folder, name);
@@ -112,7 +111,7 @@ static void include_restating(struct loader *loader) {
                                         "restate/milters.conf", "restate/access.conf",
                                         "restate/remote.conf",  "restate/codes.conf"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *file = shipped_file(loader, files[i]);
+        g_autofree char *file = loader_shipped_file(loader, files[i]);
         if (!is_included(loader, file))
             include_file(loader, file, nowhere);
     }
@@ -144,7 +143,7 @@ static void add_language(struct loader *loader, const char *tag, struct place pl
             return;
         }
     g_autofree char *name = g_strdup_printf("texts/%s.conf", tag);
-    g_autofree char *file = shipped_file(loader, name);
+    g_autofree char *file = loader_shipped_file(loader, name);
     if (!source_exists(file)) {
         g_autofree char *known = embedded_languages();
         loader_error(loader, place,
@@ -219,7 +218,7 @@ static void check_macros(struct loader *loader) {
 }
 
 static void load_all(struct loader *loader) {
-    g_autofree char *reasons = shipped_file(loader, "reasons.conf");
+    g_autofree char *reasons = loader_shipped_file(loader, "reasons.conf");
     loader->reasons = source_read(reasons, FILE_POLICY, nowhere, loader->complaints);
     add_languages(loader);
     add_text_files(loader);
@@ -231,6 +230,10 @@ static void load_all(struct loader *loader) {
             load_texts(loader);
         find_fallback_reason(loader);
     }
+    if (loader->languages == NULL)
+        load_bounces(loader);
+    if (loader->settings->snapshot->site.bounces.enrich)
+        include_restating(loader);
     load_tables(loader);
     load_rules(loader);
     if (loader->languages == NULL)
@@ -295,19 +298,22 @@ static bool listens_to_refusals(const struct loader *loader) {
 static struct settings *load(const char *file, enum settings_parts parts,
                              const char *const *languages, struct complaints *complaints) {
     struct settings *settings = g_new0(struct settings, 1);
-    struct loader *loader = loader_new(settings, languages, complaints);
+    bool letters = parts == SETTINGS_LETTERS;
+    struct loader *loader = loader_new(settings, letters ? NULL : languages, complaints);
+    loader->letters_wanted = parts != SETTINGS_POLICY;
+    loader->letters = letters ? languages : NULL;
     settings->file = main_file(file);
     settings->snapshot = snapshot_new();
     settings->tests = g_ptr_array_new_with_free_func(test_free);
     loader->accelerated = parts == SETTINGS_POLICY;
     include_file(loader, settings->file, nowhere);
-    if (parts == SETTINGS_RESTATING || listens_to_refusals(loader))
+    if (parts != SETTINGS_POLICY || listens_to_refusals(loader))
         include_restating(loader);
     load_all(loader);
     complaints_sort(complaints);
     if (complaints_count(complaints, SEVERITY_ERROR) > 0)
         g_clear_pointer(&settings->snapshot, snapshot_release);
-    if (languages != NULL)
+    if (loader->languages != NULL)
         settings->loader = loader;
     else
         loader_free(loader);
@@ -334,4 +340,9 @@ struct settings *settings_load(const char *file, enum settings_parts parts,
 struct settings *settings_load_for_explaining(const char *file, const char *const *languages,
                                               struct complaints *complaints) {
     return load(file, SETTINGS_RESTATING, languages, complaints);
+}
+
+struct settings *settings_load_for_enriching(const char *file, const char *const *languages,
+                                             struct complaints *complaints) {
+    return load(file, SETTINGS_LETTERS, languages, complaints);
 }

@@ -51,6 +51,13 @@ void map_answer_clear(struct map_answer *answer) {
     *answer = (struct map_answer){0};
 }
 
+void map_begin(const struct map_question *question, struct map_answer *answer) {
+    const struct limits *limits = &question->snapshot->site.limits;
+    if (question->spare != NULL)
+        transaction_renew(question->spare, limits);
+    answer->about = question->spare != NULL ? question->spare : transaction_new(limits);
+}
+
 void map_make_ref(const struct map_question *question, struct map_answer *answer) {
     if (question->ref != NULL)
         g_strlcpy(answer->ref, question->ref, sizeof answer->ref);

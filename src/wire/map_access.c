@@ -92,7 +92,7 @@ static struct finding ask(const struct map_question *question, const struct subj
     struct known_facts known = {0};
     for (size_t i = 0; i < G_N_ELEMENTS(row->facts) && row->facts[i] != FACT_NONE; i++)
         known.known[row->facts[i]] = true;
-    answer->about = transaction_new(&question->snapshot->site.limits);
+    map_begin(question, answer);
     row->learn(answer->about, key);
     struct inquiry inquiry = {
         .snapshot = question->snapshot,

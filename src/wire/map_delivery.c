@@ -44,7 +44,7 @@ static void restate_delivery(const struct map_question *question, struct status 
                              const struct foreign_reply *reply, const char *original,
                              struct map_answer *answer) {
     struct restatement restatement;
-    answer->about = transaction_new(&question->snapshot->site.limits);
+    map_begin(question, answer);
     answer->was = pair_of(reply, status);
     transaction_reply(answer->about, answer->was, reply->text);
     if (reply->server != NULL)

@@ -31,7 +31,7 @@ void map_rbl(const struct map_question *question, enum map map, const char *key,
         return;
     g_autofree char *text =
         g_strdup_printf("Service unavailable; Client host [192.0.2.1] blocked using %s", key);
-    answer->about = transaction_new(&question->snapshot->site.limits);
+    map_begin(question, answer);
     transaction_reply(answer->about, status, text);
     struct refusal_said said = {
         .transaction = answer->about, .status = status, .command = COMMAND_RCPT};

@@ -45,7 +45,7 @@ static void note_remembered(struct map_answer *answer, const struct shown *shown
 
 static bool restate_shown(const struct map_question *question, const struct shown *shown,
                           bool beside, struct map_answer *answer, struct restatement *restatement) {
-    answer->about = transaction_new(&question->snapshot->site.limits);
+    map_begin(question, answer);
     transaction_reply(answer->about, shown->reply->status, shown->reply->text);
     struct refusal_said said = {
         .transaction = answer->about,

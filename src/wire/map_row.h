@@ -12,6 +12,9 @@ typedef void map_function(const struct map_question *question, enum map map, con
 
 map_function map_reply, map_footer, map_rbl, map_delivery, map_access, map_sendmail;
 
+/* The transaction that the answer is about, with nothing known. */
+void map_begin(const struct map_question *question, struct map_answer *answer);
+
 /* The ref of an answer: the question's, or a new one. */
 void map_make_ref(const struct map_question *question, struct map_answer *answer);
 

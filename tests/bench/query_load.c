@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The load of the benchmark of maps and policy service: connections on each of which one request
- * follows the answer to the one before, as an MTA asks. Says how many requests were answered, how
- * fast, and with how many octets.
+ * follows the answer to the one before, as an MTA asks. Says how many requests (sessions) were
+ * answered, how fast, and with how many octets.
  *
  *   query_load [-n REQUESTS] [-c CONNECTIONS] PATH policy RECIPIENT
  *   query_load [-n REQUESTS] [-c CONNECTIONS] PATH MAP KEY
@@ -116,7 +116,7 @@ static void report(struct load *load, gint64 taken) {
     qsort(load->times, load->answered, sizeof *load->times, compare);
     gint64 p99 = load->answered > 0 ? load->times[load->answered * 99 / 100] : 0;
     printf(
-        "{\"requests\": %zu, \"errors\": %zu, \"rate\": %.1f, \"p99_us\": %ld, \"octets\": %zu}\n",
+        "{\"sessions\": %zu, \"errors\": %zu, \"rate\": %.1f, \"p99_us\": %ld, \"octets\": %zu}\n",
         load->answered, load->wanted - load->answered,
         (double)load->answered * 1e6 / (double)MAX(taken, 1), (long)p99,
         load->answered > 0 ? load->octets / load->answered : 0);

@@ -65,7 +65,7 @@ def faults(case, reply, built_in):
     for word in case.keeps:
         if word in built_in and word not in text:
             yield "has lost %r" % word
-    if reply[0] != built_in[0]:
+    if reply[:1] != built_in[:1]:
         yield "is of another class"
 
 

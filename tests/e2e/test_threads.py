@@ -8,13 +8,14 @@ import os
 import signal
 import threading
 
+import test_enrich
 import test_hostile
 import test_hostile_queries
 import test_maps
 import test_milter
 import test_policy_service
 from dialogue import SITE
-from harness import Skip, eventually
+from harness import LIB, Skip, eventually
 from milter_client import GOES_ON, MilterClient, Reply, message, session
 
 SESSIONS, THREADS = 200, 8
@@ -101,6 +102,51 @@ def test_many_sessions_under_tsan(t):
     assert eventually(lambda: session(t.socket, rcpts=["<refuse@server.example>"])[-1] in GOES_ON, 20)
     assert daemon.stop() == 0
     assert_clean(daemon)
+
+
+def play_bounce(address, number):
+    """A bounce of the MTA itself, and one that arrives; both get a new body."""
+    bounce = test_enrich.own_bounce("dsn-postfix.eml").replace(b"bora@", b"bora%d@" % number)
+    for client, sender in ((("localhost", "127.0.0.1", 0), ""), (("mx.example", "192.0.2.1", 25000), "<>")):
+        with MilterClient(address) as m:
+            m.connect(*client), m.helo("mx.example"), m.mail(sender), m.rcpt("<user@server.example>"), m.data()
+            assert [*test_enrich.tell(m, bounce), m.eom()][-1] in GOES_ON
+            body = b"".join(data for letter, data in m.changes if letter == b"b")
+            assert b"bora%d=40" % number in body or b"bora%d@" % number in body, (number, body)
+
+
+def test_many_bounces_under_tsan(t):
+    build(t, "DRAGOMAN_TSAN_BUILD")
+    for name, value in (("G_SLICE", "always-malloc"),
+                        ("TSAN_OPTIONS", "suppressions=" + os.path.join(LIB, "tsan.supp"))):
+        os.environ[name] = value
+        t.cleanup(lambda name=name: os.environ.pop(name))
+    daemon = t.daemon(test_enrich.ENRICH % "    order = evidence\n")
+    failures = []
+
+    def work(first):
+        try:
+            for number in range(first, 100, THREADS):
+                play_bounce(t.socket, number)
+        except Exception as e:  # noqa: BLE001
+            failures.append((first, repr(e)))
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[:5]
+    daemon.signal(signal.SIGUSR1)
+    assert "enriched=200" in daemon.log(until="enriched="), daemon.log()[-2000:]
+    assert daemon.stop() == 0
+    assert_clean(daemon)
+
+
+def test_bounces_under_asan(t):
+    run_with_asan(t, test_enrich.test_what_arrives_is_what_the_filter_makes,
+                  test_enrich.test_a_bounce_of_the_mta_itself_is_never_refused,
+                  test_enrich.test_a_message_beyond_the_limit_is_let_go)
 
 
 def run_with_asan(t, *tests):

@@ -77,6 +77,22 @@ START_TEST(one_block_is_kept) {
 }
 END_TEST
 
+START_TEST(an_arena_is_empty_until_something_is_taken) {
+    struct arena *arena = arena_new();
+
+    ck_assert(arena_is_empty(arena));
+    arena_take(arena, 100);
+    ck_assert(!arena_is_empty(arena));
+    arena_take(arena, 100000);
+    ck_assert(!arena_is_empty(arena));
+    arena_reset(arena);
+    ck_assert(arena_is_empty(arena));
+    arena_take(arena, 1);
+    ck_assert(!arena_is_empty(arena));
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(nothing_can_be_freed_and_reset) {
     struct arena *arena = arena_new();
 
@@ -94,6 +110,7 @@ Suite *arena_suite(void) {
     tcase_add_test(tests, pieces_do_not_overlap);
     tcase_add_test(tests, texts_are_copied);
     tcase_add_test(tests, one_block_is_kept);
+    tcase_add_test(tests, an_arena_is_empty_until_something_is_taken);
     tcase_add_test(tests, nothing_can_be_freed_and_reset);
     suite_add_tcase(suite, tests);
     return suite;

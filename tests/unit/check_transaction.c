@@ -594,6 +594,45 @@ START_TEST(what_is_learned_is_copied) {
 }
 END_TEST
 
+START_TEST(what_is_told_lives_as_long_as_its_command) {
+    transaction_connect(transaction, NULL, "192.0.2.7", 1);
+    transaction_tell(transaction, STAGE_CONNECT, FACT_CLIENT_PTR, "ptr.example");
+    transaction_mail(transaction, "<a@b.example>", NULL);
+    transaction_tell(transaction, STAGE_MAIL, FACT_QUEUE_ID, "4bQ");
+    transaction_tell(transaction, STAGE_MAIL, FACT_QUEUE_ID, "\xff");
+    ck_assert_str_eq(transaction_value(transaction, FACT_QUEUE_ID), "?");
+    transaction_mail(transaction, "<a@b.example>", NULL);
+    ck_assert_ptr_null(transaction_value(transaction, FACT_QUEUE_ID));
+    ck_assert_str_eq(transaction_value(transaction, FACT_CLIENT_PTR), "ptr.example");
+}
+END_TEST
+
+/* Nothing of one MTA's request is known at the next. */
+START_TEST(an_old_transaction_is_made_new) {
+    static const struct limits none = {0};
+
+    transaction_connect(transaction, "mx.example", "192.0.2.7", 1);
+    transaction_helo(transaction, "h");
+    transaction_mail(transaction, "<a@b.example>", NULL);
+    transaction_rcpt(transaction, "<r@b.example>", NULL);
+    transaction_keep_recipient(transaction);
+    transaction_header(transaction, "X", "y");
+    transaction_body(transaction, "z", 1);
+    transaction_macro(transaction, STAGE_MAIL, "m", "x");
+    transaction_reply(transaction, (struct status){550, 5, 1, 1}, "no");
+    transaction_renew(transaction, &none);
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        if (fact != FACT_BODY)
+            ck_assert_msg(transaction_value(transaction, fact) == NULL, "%s", fact_row(fact)->name);
+    ck_assert_str_eq(transaction_value(transaction, FACT_BODY), "");
+    ck_assert_uint_eq(transaction_values(transaction, FACT_MACRO, "m").count, 0);
+    ck_assert_uint_eq(transaction_values(transaction, FACT_HEADER, "X").count, 0);
+    ck_assert(!transaction_client_address(transaction)->known);
+    transaction_header(transaction, "X", "y");
+    ck_assert_str_eq(transaction_overflow(transaction), "headers"); /* of the new limits */
+}
+END_TEST
+
 START_TEST(nothing_is_known_of_nothing) {
     struct transaction *empty = transaction_new(&limits_default);
 
@@ -627,6 +666,8 @@ static TCase *session_case(void) {
     tcase_add_test(tests, the_last_unknown_command_counts);
     tcase_add_loop_test(tests, replies_are_learned, 0, G_N_ELEMENTS(replies));
     tcase_add_test(tests, what_is_learned_is_copied);
+    tcase_add_test(tests, what_is_told_lives_as_long_as_its_command);
+    tcase_add_test(tests, an_old_transaction_is_made_new);
     tcase_add_test(tests, nothing_is_known_of_nothing);
     return tests;
 }

@@ -2,6 +2,7 @@
 #include "suites.h"
 
 int main(void) {
-    static suite_maker *const suites[] = {outline_suite, settings_suite, catalogue_suite};
+    static suite_maker *const suites[] = {outline_suite, settings_suite, catalogue_suite,
+                                          letter_suite};
     return run_suites(suites, sizeof suites / sizeof *suites);
 }

@@ -51,8 +51,12 @@ Suite *policy_service_suite(void);
 Suite *socketmap_suite(void);
 Suite *soundness_suite(void);
 
+/* bounce, with settings */
+Suite *enrich_suite(void);
+
 /* settings */
 Suite *catalogue_suite(void);
+Suite *letter_suite(void);
 Suite *outline_suite(void);
 Suite *settings_suite(void);
 

@@ -7,19 +7,20 @@
 
 import codecs
 import collections
-import random
 import re
 import socket
 import ssl
 import subprocess
 
+from harness import eventually
 from nameserver import NameServer
 from peers import Auth, Policy
 from raw_milter import RawMilter, reply
 from smtp_client import Client, code
 
 FIELDS = ("service", "with", "on", "client", "helo", "from", "to", "message", "say", "policy", "auth",
-          "milter", "sink", "first", "left", "closes", "gets", "gets-3.7", "gets-3.11", "is", "restated", "keeps", "note")
+          "milter", "sink", "first", "tries", "left", "closes", "gets", "gets-3.7", "gets-3.11", "is", "restated", "keeps", "note")
+FIRST_PORT = 10001
 Shown = collections.namedtuple("Shown", "reply in_step")
 
 
@@ -79,18 +80,12 @@ def unescaped(text):
     return codecs.escape_decode(text.encode("utf-8"))[0]
 
 
-def free_ports(count):
-    """Ports below those that the kernel gives to connections, one of which could be ours by then."""
-    ports = []
-    for port in random.sample(range(11000, 32000), 4 * count):
-        try:
-            with socket.create_server(("127.0.0.1", port)):
-                ports.append(port)
-        except OSError:
-            continue
-        if len(ports) == count:
-            return ports
-    raise AssertionError("too few free ports")
+def listening(address):
+    """The ports of an address of loopback at which somebody listens."""
+    local = "%08X" % int.from_bytes(socket.inet_aton(address), "little")
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        rows = [line.split() for line in f]
+    return {int(row[1][9:], 16) for row in rows if row[1].startswith(local) and row[3] == "0A"}
 
 
 class Nobody:
@@ -151,12 +146,18 @@ class Lab:
                           nothing=self._keep(Nobody()).port, line="a" * 13000,
                           big=(r"x" * 70 + r"\r\n") * 500, chunk="x" * 30000)
         services = sorted({c.options for c in self.cases})
-        self.ports = dict(zip(services, free_ports(len(services))))
+        # an address that nobody else has, so that every port of it is free
+        self.address = self._dns.address
+        self.ports = {options: FIRST_PORT + i for i, options in enumerate(services)}
         extra = MAIN + "\n".join(settings["main"]) + "\n" + more
         extra = self.filled(extra) + "".join(
             "master: %s\n" % line for line in MASTER.split("\n") if line) + "".join(
             self._service(options) for options in services)
-        self.server = test.start_postfix(extra, release=release, resolver=self._dns.address)
+        self.server = test.start_postfix(extra, release=release, resolver=self.address)
+        ports = set(self.ports.values())
+        if not eventually(lambda: ports <= listening(self.address)):
+            raise AssertionError("nobody listens at %s, ports %s"
+                                 % (self.address, sorted(ports - listening(self.address))))
 
     def _keep(self, peer):
         self.test.cleanup(peer.stop)
@@ -173,8 +174,8 @@ class Lab:
 
     def _service(self, options):
         kind, *settings = options
-        line = "127.0.0.1:%d inet n - n - %s %s" % (
-            self.ports[options], "1" if kind == "postscreen" else "-", kind)
+        line = "%s:%d inet n - n - %s %s" % (
+            self.address, self.ports[options], "1" if kind == "postscreen" else "-", kind)
         if kind == "postscreen":
             line += " -o smtpd_service_name=smtpd-pass"
         for setting in settings:
@@ -251,7 +252,7 @@ class Lab:
         return client.cmd(unescaped(step))
 
     def connect(self, case, greeting=True):
-        return Client(self.ports[case.options], greeting=greeting, timeout=20)
+        return Client(self.ports[case.options], host=self.address, greeting=greeting, timeout=20)
 
     def other(self, case, kind):
         """A connection before the one that is looked at, and open as long."""
@@ -263,6 +264,13 @@ class Lab:
         return client
 
     def provoke(self, case):
+        for _ in range(int(case.one("tries", "1"))):
+            shown = self.provoke_once(case)
+            if shown.reply.split("\r\n")[-2:][0][:1] in ("4", "5"):
+                break
+        return shown
+
+    def provoke_once(self, case):
         self.prepare(case)
         others = [self.other(case, kind) for kind in case.one("first").split()]
         with self.connect(case, greeting=not case.one("say").startswith("(send)")) as client:
