@@ -208,6 +208,7 @@ e2e_files = \
 	tests/e2e/test_sendmail.py \
 	tests/e2e/test_sendmail_refusals.py \
 	tests/e2e/test_policy_service.py \
-	tests/e2e/test_threads.py
+	tests/e2e/test_threads.py \
+	tests/e2e/test_try_via.py
 EXTRA_DIST += $(e2e_files)
 include tests/bench/local.mk

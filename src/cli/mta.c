@@ -5,83 +5,7 @@
 
 #include "dragoman/inquiry.h"
 #include "dragoman/policy_service.h"
-
-#define QUEUE_ID "4F0000A17E"
-
-/* --- what the MTAs say by themselves ---------------------------------------------------------- */
-
-/* "%s" stands for the host's name; where there are two, the second is what the client wrote. */
-struct mta_words {
-    const char *greeting;
-    const char *ehlo; /* behind "250-": lines with | between them */
-    const char *ehlo_refused;
-    const char *helo;
-    const char *helo_without_name;
-    const char *mail;
-    const char *rcpt;
-    const char *data;
-    const char *queued;
-    const char *rset;
-    const char *noop;
-    const char *quit;
-    const char *unknown;
-    const char *vrfy;
-    const char *nested_mail;
-    const char *rcpt_without_mail;
-    const char *data_without_mail;
-    const char *data_without_rcpt;
-    const char *syntax;
-};
-
-static const struct mta_words words[] = {
-    [MTA_POSTFIX] =
-        {
-            .greeting = "220 %s ESMTP Postfix",
-            .ehlo = "%s|PIPELINING|SIZE 10240000|VRFY|ETRN|ENHANCEDSTATUSCODES|8BITMIME|DSN|"
-                    "SMTPUTF8|CHUNKING",
-            .ehlo_refused = "%s|ENHANCEDSTATUSCODES",
-            .helo = "250 %s",
-            .helo_without_name = "501 Syntax: EHLO hostname",
-            .mail = "250 2.1.0 Ok",
-            .rcpt = "250 2.1.5 Ok",
-            .data = "354 End data with <CR><LF>.<CR><LF>",
-            .queued = "250 2.0.0 Ok: queued as " QUEUE_ID,
-            .rset = "250 2.0.0 Ok",
-            .noop = "250 2.0.0 Ok",
-            .quit = "221 2.0.0 Bye",
-            .unknown = "500 5.5.2 Error: command not recognized",
-            .vrfy = "252 2.0.0 %s",
-            .nested_mail = "503 5.5.1 Error: nested MAIL command",
-            .rcpt_without_mail = "503 5.5.1 Error: need MAIL command",
-            .data_without_mail = "503 5.5.1 Error: need RCPT command",
-            .data_without_rcpt = "554 5.5.1 Error: no valid recipients",
-            .syntax = "501 5.5.4 Syntax: %s <address>",
-        },
-    [MTA_SENDMAIL] =
-        {
-            .greeting = "220 %s ESMTP Sendmail 8.17.1.9/8.17.1.9; Sun, 22 Nov 2026 12:00:00 GMT",
-            .ehlo = "%s Hello localhost [127.0.0.1], pleased to meet you|ENHANCEDSTATUSCODES|"
-                    "PIPELINING|EXPN|VERB|8BITMIME|SIZE|DSN|ETRN|DELIVERBY|HELP",
-            .ehlo_refused = "%s Hello localhost [127.0.0.1], pleased to meet you|"
-                            "ENHANCEDSTATUSCODES",
-            .helo = "250 %s Hello localhost [127.0.0.1], pleased to meet you",
-            .helo_without_name = "501 5.0.0 EHLO requires domain address",
-            .mail = "250 2.1.0 %s... Sender ok",
-            .rcpt = "250 2.1.5 %s... Recipient ok",
-            .data = "354 End data with <CR><LF>.<CR><LF>",
-            .queued = "250 2.0.0 " QUEUE_ID " Message accepted for delivery",
-            .rset = "250 2.0.0 Reset state",
-            .noop = "250 2.0.0 OK",
-            .quit = "221 2.0.0 %s closing connection",
-            .unknown = "500 5.5.1 Command unrecognized: \"%s\"",
-            .vrfy = "250 2.1.5 <%s>",
-            .nested_mail = "503 5.5.0 Sender already specified",
-            .rcpt_without_mail = "503 5.0.0 Need MAIL before RCPT",
-            .data_without_mail = "503 5.0.0 Need MAIL command",
-            .data_without_rcpt = "503 5.0.0 Need RCPT (recipient)",
-            .syntax = "501 5.5.2 Syntax error in parameters scanning \"%s\"",
-        },
-};
+#include "mta_words.h"
 
 struct mta {
     enum mta_kind kind;
@@ -255,6 +179,12 @@ static bool tells_recipient(struct mta *mta, enum stage stage) {
            transaction_values(transaction_of(mta), FACT_RECIPIENT, NULL).count == 1;
 }
 
+/* Postfix tells a policy service the size at the end, as it has counted it. */
+static void tell_size(struct mta *mta) {
+    g_autofree char *size = g_strdup_printf("%zu", mta->message->len);
+    transaction_tell(transaction_of(mta), STAGE_MAIL, FACT_SIZE, size);
+}
+
 /* Asks as a policy service, which judges all that has been told so far. */
 static struct answer ask_policy(struct mta *mta, enum stage stage) {
     struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
@@ -271,6 +201,8 @@ static struct answer ask_policy(struct mta *mta, enum stage stage) {
     };
     if (!hook_asks_policy(stage))
         return answer;
+    if (stage == STAGE_EOM)
+        tell_size(mta);
     policy_known_facts(true, tells_recipient(mta, stage), &known);
     struct finding finding = inquire(&inquiry);
     mta->found = (struct verdict){.verb = finding.verb, .stage = stage, .rule = finding.rule};
@@ -325,7 +257,7 @@ void mta_connect(struct mta *mta, const struct mta_client *client) {
     transaction_connect(transaction_of(mta), client->name, client->ip, client->port);
     give_macros(mta, STAGE_CONNECT);
     ask(mta, STAGE_CONNECT);
-    send_words(mta, words[mta->kind].greeting, mta->host);
+    send_words(mta, mta_words[mta->kind].greeting, mta->host);
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -383,7 +315,7 @@ static void close_at_helo(struct mta *mta, const struct answer *answer) {
 }
 
 static void do_helo(struct mta *mta, const char *argument, bool extended) {
-    const struct mta_words *own = &words[mta->kind];
+    const struct mta_words *own = &mta_words[mta->kind];
     if (*argument == '\0') {
         send_words(mta, own->helo_without_name, "");
         return;
@@ -422,7 +354,7 @@ static void do_plain_helo(struct mta *mta, const char *argument) {
 }
 
 static void do_mail(struct mta *mta, const char *argument) {
-    const struct mta_words *own = &words[mta->kind];
+    const struct mta_words *own = &mta_words[mta->kind];
     struct path_argument path = {NULL, NULL, NULL};
     if (mta->helo_refusal != NULL) {
         send_text(mta, mta->helo_refusal);
@@ -443,7 +375,7 @@ static void do_mail(struct mta *mta, const char *argument) {
 }
 
 static void do_rcpt(struct mta *mta, const char *argument) {
-    const struct mta_words *own = &words[mta->kind];
+    const struct mta_words *own = &mta_words[mta->kind];
     struct path_argument path = {NULL, NULL, NULL};
     if (mta->helo_refusal != NULL && mta->kind == MTA_SENDMAIL) {
         send_text(mta, mta->helo_refusal);
@@ -468,7 +400,7 @@ static void do_rcpt(struct mta *mta, const char *argument) {
 }
 
 static void do_data(struct mta *mta, const char *argument) {
-    const struct mta_words *own = &words[mta->kind];
+    const struct mta_words *own = &mta_words[mta->kind];
     (void)argument;
     if (mta->helo_refusal != NULL && mta->kind == MTA_SENDMAIL) {
         send_text(mta, mta->helo_refusal);
@@ -478,7 +410,7 @@ static void do_data(struct mta *mta, const char *argument) {
         send_words(mta, mta->in_mail ? own->data_without_rcpt : own->data_without_mail, "");
         return;
     }
-    mta_set_macro(mta, "i", QUEUE_ID);
+    mta_set_macro(mta, "i", MTA_QUEUE_ID);
     give_macros(mta, STAGE_DATA);
     struct answer answer = ask(mta, STAGE_DATA);
     if (send_refusal(mta, &answer, NULL))
@@ -491,17 +423,17 @@ static void do_rset(struct mta *mta, const char *argument) {
     (void)argument;
     mta->resting = mta->resting || mta->in_mail;
     end_message(mta);
-    send_words(mta, words[mta->kind].rset, "");
+    send_words(mta, mta_words[mta->kind].rset, "");
 }
 
 static void do_noop(struct mta *mta, const char *argument) {
     (void)argument;
-    send_words(mta, words[mta->kind].noop, "");
+    send_words(mta, mta_words[mta->kind].noop, "");
 }
 
 static void do_quit(struct mta *mta, const char *argument) {
     (void)argument;
-    send_words(mta, words[mta->kind].quit, mta->host);
+    send_words(mta, mta_words[mta->kind].quit, mta->host);
     mta->closed = true;
 }
 
@@ -509,7 +441,7 @@ static void do_vrfy(struct mta *mta, const char *argument) {
     if (mta->helo_refusal != NULL)
         send_text(mta, mta->helo_refusal);
     else
-        send_words(mta, words[mta->kind].vrfy, argument);
+        send_words(mta, mta_words[mta->kind].vrfy, argument);
 }
 
 /* Postfix tells a milter the first word only, Sendmail nothing behind a message. */
@@ -525,7 +457,7 @@ static void do_unknown(struct mta *mta, const char *line) {
     if (mta->helo_refusal == NULL && !(mta->kind == MTA_SENDMAIL && mta->resting))
         answer = ask(mta, STAGE_UNKNOWN);
     if (!send_refusal(mta, &answer, NULL))
-        send_words(mta, words[mta->kind].unknown, line);
+        send_words(mta, mta_words[mta->kind].unknown, line);
 }
 
 struct smtp_verb {
@@ -593,7 +525,7 @@ static void do_end_of_data(struct mta *mta) {
     if (answer.action == ACTION_CONTINUE)
         answer = ask(mta, STAGE_EOM);
     if (!send_refusal(mta, &answer, NULL))
-        send_words(mta, words[mta->kind].queued, "");
+        send_words(mta, mta_words[mta->kind].queued, "");
     end_message(mta);
     mta->resting = true;
 }
