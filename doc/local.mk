@@ -26,5 +26,4 @@ dist_exampletables_DATA = \
 dist_noinst_SCRIPTS += tests/docs/run
 dist_examplebounces_DATA = \
 	etc/examples/bounces/postfix-bounce.cf \
-	etc/examples/bounces/sendmail-error-header \
 	etc/examples/bounces/undelivered.eml

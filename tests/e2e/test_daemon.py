@@ -445,7 +445,7 @@ def test_counters(t):
             session(t.socket, sender="<%s@x.example>" % name)
     daemon.signal(signal.SIGUSR1)
     assert ("counters: connections=18 rejected=3 deferred=2 accepted=1 discarded=4 held=2 shadowed=5 fallbacks=0 "
-            "failed-replies=0 reloads=0 failed-reloads=0 restarts=0") in daemon.log(until="counters:"), daemon.log()
+            "enriched=0 failed-replies=0 reloads=0 failed-reloads=0 restarts=0") in daemon.log(until="counters:"), daemon.log()
     # they outlive a crash of the process that counts
     os.kill(child_of(daemon), signal.SIGKILL)
     session(t.socket)

@@ -315,7 +315,7 @@ def test_the_shipped_templates_of_postfix(t):
 def test_the_shipped_error_header_of_sendmail(t):
     header = os.path.join(t.dir, "error-header")
     with open(header, "wb") as f:
-        f.write(content(os.path.join(EXAMPLES, "sendmail-error-header")))
+        f.write(content(os.path.join(TOP, "etc", "sendmail", "error-header")))
     far = t.sink({"RCPT": UNKNOWN})
     server = t.start_sendmail("define(`confERROR_MESSAGE', `%s')dnl\ndefine(`SMART_HOST', `relay:[127.0.0.1]')dnl\n"
                               "define(`RELAY_MAILER_ARGS', `TCP $h %d')dnl\n" % (header, far.port))
@@ -324,5 +324,5 @@ def test_the_shipped_error_header_of_sendmail(t):
     assert eventually(lambda: os.path.exists(path) and b"Status: 5.1.1" in content(path), seconds=20), server.log()
     _, part, text = text_part(content(path).split(b"\n", 1)[1])
     assert part.get_content_type() == "text/plain" and text.isascii()
-    assert "This is the mail system at sm.test.\n" in text and "Burasi sm.test posta sistemi.\n" in text
+    assert "The mail server sm.test writes this" in text and "bir ileti icin sm.test\n" in text
     assert text.index("Ne yapabilirsiniz:") < text.index("The following addresses had permanent fatal errors")

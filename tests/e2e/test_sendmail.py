@@ -136,7 +136,7 @@ def test_the_head_of_its_bounces_has_both_languages(t):
     text = bounce.get_payload()[0].get_payload()
     assert "The mail server sm.test writes this about a message" in text, text
     assert "Bu bildirimi, sizin adresinizden" in text and text.isascii()
-    assert text.index("Yapabilecekleriniz") < text.index("The following addresses had permanent fatal errors")
+    assert text.index("Ne yapabilirsiniz") < text.index("The following addresses had permanent fatal errors")
 
 
 # --- what it asks -----------------------------------------------------------------------------------
