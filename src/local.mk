@@ -183,6 +183,8 @@ src_dragomand_SOURCES = \
 	src/daemon/log.h \
 	src/daemon/main.c \
 	src/daemon/milter_front.c \
+	src/daemon/milter_negotiation.c \
+	src/daemon/milter_negotiation.h \
 	src/daemon/privileges.c \
 	src/daemon/privileges.h \
 	src/daemon/query.h \

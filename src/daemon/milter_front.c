@@ -16,6 +16,7 @@
 #include "front.h"
 #include "generation.h"
 #include "log.h"
+#include "milter_negotiation.h"
 #include "refusal_log.h"
 
 /* One connection of the MTA. libmilter never calls two of its callbacks at once. */
@@ -31,28 +32,6 @@ struct connection {
 
 static atomic_int running;    /* callbacks that are at work */
 static atomic_ulong finished; /* callbacks that have come to their end */
-
-/* --- a stage for libmilter -------------------------------------------------------------------- */
-
-struct milter_stage {
-    unsigned long unheard;   /* SMFIP_NO…: the MTA does not call us */
-    unsigned long no_answer; /* SMFIP_NR_…: it does not wait for us */
-    int macros;              /* SMFIM_…, or SMFIM_NOMACROS */
-};
-
-static const struct milter_stage milter_stages[STAGE_COUNT] = {
-    [STAGE_CONNECT] = {SMFIP_NOCONNECT, SMFIP_NR_CONN, SMFIM_CONNECT},
-    [STAGE_HELO] = {SMFIP_NOHELO, SMFIP_NR_HELO, SMFIM_HELO},
-    [STAGE_MAIL] = {SMFIP_NOMAIL, SMFIP_NR_MAIL, SMFIM_ENVFROM},
-    [STAGE_RCPT] = {SMFIP_NORCPT, SMFIP_NR_RCPT, SMFIM_ENVRCPT},
-    [STAGE_DATA] = {SMFIP_NODATA, SMFIP_NR_DATA, SMFIM_DATA},
-    [STAGE_HEADER] = {SMFIP_NOHDRS, SMFIP_NR_HDR, SMFIM_NOMACROS},
-    [STAGE_EOH] = {SMFIP_NOEOH, SMFIP_NR_EOH, SMFIM_EOH},
-    [STAGE_BODY] = {SMFIP_NOBODY, SMFIP_NR_BODY, SMFIM_NOMACROS},
-    [STAGE_EOM] = {0, 0, SMFIM_EOM},
-    [STAGE_UNKNOWN] = {SMFIP_NOUNKNOWN, SMFIP_NR_UNKN, SMFIM_NOMACROS},
-    [STAGE_REPLY] = {0, 0, SMFIM_NOMACROS}, /* no stage of a milter */
-};
 
 /* --- connections ------------------------------------------------------------------------------ */
 
@@ -150,8 +129,7 @@ static void quarantine(SMFICTX *context, const struct verdict *hold) {
 }
 
 static sfsistat continue_at(const struct connection *connection, enum stage stage) {
-    return (connection->steps & milter_stages[stage].no_answer) != 0 ? SMFIS_NOREPLY
-                                                                     : SMFIS_CONTINUE;
+    return (connection->steps & negotiated_silence(stage)) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
 /* Whether the policy wants to know of the stage; for a bounce more is heard than it asks for. */
@@ -192,18 +170,6 @@ static sfsistat ask(SMFICTX *context, enum stage stage) {
 
 /* --- learning --------------------------------------------------------------------------------- */
 
-enum { SYMBOL_SIZE = 128 }; /* no MTA has longer ones */
-
-/* As libmilter wants a macro named; this is done for every command, so it takes no memory. */
-static char *macro_symbol(const char *name, char symbol[SYMBOL_SIZE]) {
-    bool braces = strlen(name) > 1;
-    symbol[0] = '{';
-    gsize length = g_strlcpy(symbol + braces, name, SYMBOL_SIZE - 2);
-    if (braces && length < SYMBOL_SIZE - 2)
-        memcpy(symbol + 1 + length, "}", sizeof "}");
-    return symbol;
-}
-
 static const char *macro_value(SMFICTX *context, const char *name) {
     char symbol[SYMBOL_SIZE];
     return smfi_getsymval(context, macro_symbol(name, symbol));
@@ -238,54 +204,6 @@ static const char *client_ip(const _SOCK_ADDR *address, char text[INET6_ADDRSTRL
 
 /* --- libmilter's callbacks -------------------------------------------------------------------- */
 
-/* What has to be known to enrich a bounce, whatever the policy asks for. */
-static bool tells_of_bounce(enum stage stage) {
-    return stage == STAGE_HEADER || stage == STAGE_BODY;
-}
-
-static unsigned long wanted_steps(const struct snapshot *snapshot, unsigned long offered) {
-    const struct policy *policy = snapshot->policy;
-    bool enrich = snapshot->site.bounces.enrich;
-    unsigned long steps = SMFIP_SKIP;
-    for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
-        bool told = enrich && tells_of_bounce(stage);
-        if (!policy->plan[stage].heard && !told)
-            steps |= milter_stages[stage].unheard;
-        else if (!policy->plan[stage].answered)
-            steps |= milter_stages[stage].no_answer;
-    }
-    /* To stop a long body early, we have to answer to its chunks. */
-    if (!policy->counts_size && (offered & SMFIP_SKIP) != 0)
-        steps &= ~(unsigned long)SMFIP_NR_BODY;
-    if (policy->refused_recipients)
-        steps |= SMFIP_RCPT_REJ;
-    return steps & offered;
-}
-
-/* Whether the recipient of a bounce is one of this server. */
-static const char *macro_of_bounce(const struct snapshot *snapshot, enum stage stage) {
-    return snapshot->site.bounces.enrich && stage == STAGE_RCPT ? " {rcpt_mailer}" : "";
-}
-
-static void ask_for_macros(SMFICTX *context, const struct snapshot *snapshot) {
-    const struct policy *policy = snapshot->policy;
-    for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
-        const GPtrArray *names = policy->plan[stage].macros;
-        g_autoptr(GString) list = g_string_new(NULL);
-        if (!policy->plan[stage].heard || milter_stages[stage].macros == SMFIM_NOMACROS)
-            continue;
-        for (guint i = 0; i < names->len; i++) {
-            char symbol[SYMBOL_SIZE];
-            g_string_append(list, i > 0 ? " " : "");
-            g_string_append(list, macro_symbol(names->pdata[i], symbol));
-        }
-        if (list->len > 0)
-            g_string_append(list, macro_of_bounce(snapshot, stage));
-        if (list->len > 0)
-            smfi_setsymlist(context, milter_stages[stage].macros, list->str);
-    }
-}
-
 static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
                              unsigned long unused_2, unsigned long unused_3,
                              unsigned long *our_actions, unsigned long *our_steps,
@@ -297,16 +215,12 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
     connection_free(smfi_getpriv(context));
     smfi_setpriv(context, connection);
     counter_add(COUNTER_CONNECTIONS);
-    connection->steps = wanted_steps(snapshot, steps);
-    *our_actions = (snapshot->policy->holds ? SMFIF_QUARANTINE : 0) & actions;
-    if (snapshot->site.bounces.enrich)
-        *our_actions |= (SMFIF_ADDHDRS | SMFIF_CHGBODY) & actions;
+    connection->steps = negotiated_steps(snapshot, steps);
+    *our_actions = negotiated_actions(snapshot, actions);
     *our_steps = connection->steps;
     *our_2 = *our_3 = 0;
-    if ((actions & SMFIF_SETSYMLIST) != 0) {
-        *our_actions |= SMFIF_SETSYMLIST;
-        ask_for_macros(context, snapshot);
-    }
+    if ((actions & SMFIF_SETSYMLIST) != 0)
+        negotiate_macros(context, snapshot);
     return SMFIS_CONTINUE;
 }
 
