@@ -239,11 +239,11 @@ src_dragoman_SOURCES = \
 	src/cli/mta_words.h \
 	src/cli/page.c \
 	src/cli/page.h \
-	src/cli/postfix_hook.c \
-	src/cli/postfix_hook.h \
 	src/cli/rehearsal.c \
 	src/cli/rehearsal.h \
 	src/cli/reply_shape.c \
 	src/cli/reply_shape.h \
 	src/cli/sendmail.c \
-	src/cli/try.c
+	src/cli/try.c \
+	src/cli/via.c \
+	src/cli/via.h

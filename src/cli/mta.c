@@ -24,7 +24,7 @@ struct mta {
     bool closed;
     size_t recipients;
     GString *message;
-    enum hook hook;
+    enum via via;
     char *own_refusal;           /* of every recipient; NULL: none */
     struct reply_memory *memory; /* of what was spoken in one line */
     const struct observer *observer;
@@ -67,8 +67,8 @@ void mta_set_ref(struct mta *mta, const char *ref) {
     g_strlcpy(mta->ref, ref, sizeof mta->ref);
 }
 
-void mta_set_hook(struct mta *mta, enum hook hook) {
-    mta->hook = hook;
+void mta_set_via(struct mta *mta, enum via via) {
+    mta->via = via;
 }
 
 void mta_set_own_refusal(struct mta *mta, const char *reply) {
@@ -95,7 +95,7 @@ static void send_text(struct mta *mta, const char *text) {
         .snapshot = session_snapshot(mta->session), .memory = mta->memory, .ref = mta->ref};
     if (mta->events.reply == NULL)
         return;
-    g_autofree char *passed = hook_pass(mta->hook, &question, text);
+    g_autofree char *passed = via_pass(mta->via, &question, text);
     mta->events.reply(passed, mta->events.context);
 }
 
@@ -199,7 +199,7 @@ static struct answer ask_policy(struct mta *mta, enum stage stage) {
         .memory = mta->memory,
         .ref = mta->ref,
     };
-    if (!hook_asks_policy(stage))
+    if (!via_asks_policy(stage))
         return answer;
     if (stage == STAGE_EOM)
         tell_size(mta);
@@ -209,7 +209,7 @@ static struct answer ask_policy(struct mta *mta, enum stage stage) {
     answer.verdict = &mta->found;
     if (finding.reply != NULL) {
         reply_free(mta->framed);
-        mta->framed = hook_frame(finding.reply, stage, recipient_of(mta));
+        mta->framed = via_frame(finding.reply, stage, recipient_of(mta));
         answer.reply = mta->framed;
         answer.action = ACTION_REFUSE;
     } else if (finding.verb == VERB_DISCARD) {
@@ -225,7 +225,7 @@ static struct answer ask(struct mta *mta, enum stage stage) {
     struct answer answer = {.action = ACTION_CONTINUE, .stage = stage};
     if (mta->off || mta->message_off)
         return answer;
-    answer = mta->hook == HOOK_MILTER ? session_at(mta->session, stage) : ask_policy(mta, stage);
+    answer = mta->via == VIA_MILTER ? session_at(mta->session, stage) : ask_policy(mta, stage);
     if (mta->events.answer != NULL)
         mta->events.answer(&answer, transaction_of(mta), mta->events.context);
     if (answer.action == ACTION_ACCEPT && stage <= STAGE_HELO)

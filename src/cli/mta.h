@@ -9,7 +9,7 @@
 #define DRAGOMAN_MTA_H
 
 #include "dragoman/session.h"
-#include "postfix_hook.h"
+#include "via.h"
 
 enum mta_kind { MTA_POSTFIX, MTA_SENDMAIL };
 
@@ -42,7 +42,7 @@ void mta_free(struct mta *mta);
 void mta_set_ref(struct mta *mta, const char *ref);
 
 /* By what Postfix asks dragoman; without this, as a milter. */
-void mta_set_hook(struct mta *mta, enum hook hook);
+void mta_set_via(struct mta *mta, enum via via);
 
 /* The MTA itself refuses every recipient with this reply, e.g. "550 5.1.1 …". */
 void mta_set_own_refusal(struct mta *mta, const char *reply);

@@ -18,7 +18,7 @@ struct try_options {
     const char *ref;
     const char *own_refusal;
     enum mta_kind mta;
-    enum hook hook;
+    enum via via;
     bool trace;
     bool json;
     bool script;
@@ -145,7 +145,7 @@ static void play(struct settings *settings, const struct try_options *options,
     struct mta *mta = mta_new(options->mta, options->host, settings->snapshot,
                               options->trace ? &observer : NULL, &events);
     mta_set_ref(mta, options->ref);
-    mta_set_hook(mta, options->hook);
+    mta_set_via(mta, options->via);
     if (options->own_refusal != NULL)
         mta_set_own_refusal(mta, options->own_refusal);
     if (options->script) {
@@ -270,8 +270,8 @@ static const char *read_option(int option, struct try_options *options,
     case OPTION_MTA:
         return read_mta(optarg, &options->mta) ? NULL : "--mta wants postfix or sendmail";
     case OPTION_VIA:
-        options->hook = hook_from_name(optarg);
-        return options->hook < HOOK_COUNT ? NULL : "--via wants milter, policy, reply or footer";
+        options->via = via_from_name(optarg);
+        return options->via < VIA_COUNT ? NULL : "--via wants milter, policy, reply or footer";
     case OPTION_REFUSAL:
         options->own_refusal = optarg;
         return is_refusal(optarg) ? NULL
@@ -306,7 +306,7 @@ static int run(int count, char **arguments) {
         wrong = read_option(option, &options, rehearsal);
     if (wrong == NULL && optind < count)
         wrong = "it takes options only";
-    if (wrong == NULL && options.mta == MTA_SENDMAIL && options.hook != HOOK_MILTER)
+    if (wrong == NULL && options.mta == MTA_SENDMAIL && options.via != VIA_MILTER)
         wrong = "--via is about Postfix; Sendmail has no such hooks";
     if (rehearsal->recipients->len == 0 && rehearsal->commands->len == 0)
         g_ptr_array_add(rehearsal->recipients, g_strdup("recipient@server.example"));

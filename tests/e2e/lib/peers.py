@@ -1,4 +1,4 @@
-"""Servers that a Postfix asks, each answering what the test tells it to.
+"""Servers, each answering what the test tells it to: Peer is what they have in common.
 
     p = Policy("DUNNO");  p.answer = "REJECT no"     # a policy service at p.port
     a = Auth();           a.answer = "FAIL reason"   # dovecot's log-in service at a.port
@@ -11,8 +11,7 @@ import threading
 
 
 class Peer:
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -45,7 +44,8 @@ class Policy(Peer):
 
     def __init__(self, answer="DUNNO"):
         self.requests = []
-        super().__init__(answer)
+        self.answer = answer
+        super().__init__()
 
     def serve(self, peer, lines):
         request = {}
@@ -68,7 +68,8 @@ class Auth(Peer):
              "SPID\t1\nCUID\t1\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n")
 
     def __init__(self, answer="OK user=ayse@pf.test"):
-        super().__init__(answer)
+        self.answer = answer
+        super().__init__()
 
     def serve(self, peer, lines):
         peer.sendall(self.HELLO.encode())

@@ -6,20 +6,18 @@
 
 import collections
 import queue
-import socket
-import threading
+
+from peers import Peer
 
 Message = collections.namedtuple("Message", "sender recipients data")
 
 
-class Sink:
+class Sink(Peer):
     def __init__(self, replies=None, capabilities=("PIPELINING", "8BITMIME", "SMTPUTF8", "DSN")):
         self.replies = dict(replies or {})  # verb, or "." for the end of data -> reply bytes
         self.messages = queue.Queue()
         self._ehlo = ["sink.test"] + list(capabilities)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     def wait(self, seconds=20):
         """The next message."""
@@ -28,26 +26,7 @@ class Sink:
         except queue.Empty:
             raise AssertionError("no message came within %d s" % seconds) from None
 
-    def stop(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                peer, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
-
-    def _serve(self, peer):
-        with peer, peer.makefile("rb") as lines:
-            try:
-                self._session(peer, lines)
-            except OSError:
-                pass
-
-    def _session(self, peer, lines):
+    def serve(self, peer, lines):
         sender, recipients = None, []
         peer.sendall(b"220 sink.test ESMTP\r\n")
         for line in lines:

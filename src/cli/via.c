@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-#include "postfix_hook.h"
+#include "via.h"
 
 #include <string.h>
 
 #include "dragoman/text.h"
 
-static const char *const names[HOOK_COUNT] = {"milter", "policy", "reply", "footer"};
+static const char *const names[VIA_COUNT] = {"milter", "policy", "reply", "footer"};
 
-enum hook hook_from_name(const char *name) {
-    enum hook hook = 0;
-    while (hook < HOOK_COUNT && strcmp(names[hook], name) != 0)
-        hook++;
-    return hook;
+enum via via_from_name(const char *name) {
+    enum via via = 0;
+    while (via < VIA_COUNT && strcmp(names[via], name) != 0)
+        via++;
+    return via;
 }
 
 /* --- framing ---------------------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ static const struct {
     [STAGE_EOM] = {"END-OF-MESSAGE", "End-of-data"},
 };
 
-bool hook_asks_policy(enum stage stage) {
+bool via_asks_policy(enum stage stage) {
     return frames[stage].reply_class != NULL;
 }
 
@@ -44,7 +44,7 @@ static struct status corrected(struct status status, enum stage stage) {
     return status;
 }
 
-struct reply *hook_frame(const struct reply *action, enum stage stage, const char *recipient) {
+struct reply *via_frame(const struct reply *action, enum stage stage, const char *recipient) {
     struct reply *framed = g_new0(struct reply, 1);
     const char *name = frames[stage].name != NULL ? frames[stage].name : recipient;
     framed->status = corrected(action->status, stage);
@@ -79,16 +79,16 @@ static char *with_footer(const char *key, const char *footer) {
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
-char *hook_pass(enum hook hook, const struct map_question *question, const char *text) {
+char *via_pass(enum via via, const struct map_question *question, const char *text) {
     bool refusal = *text == '4' || *text == '5';
-    if (!refusal || hook < HOOK_REPLY)
+    if (!refusal || via < VIA_REPLY)
         return g_strdup(text);
     g_autofree char *key = g_strndup(text, strlen(text) - strlen("\r\n"));
-    struct map_answer answer = map_ask(question, hook == HOOK_REPLY ? MAP_REPLY : MAP_FOOTER,
+    struct map_answer answer = map_ask(question, via == VIA_REPLY ? MAP_REPLY : MAP_FOOTER,
                                        (struct slice){key, strlen(key)});
-    char *passed = answer.value == NULL  ? g_strdup(text)
-                   : hook == HOOK_FOOTER ? with_footer(key, answer.value->str)
-                                         : g_strconcat(answer.value->str, "\r\n", NULL);
+    char *passed = answer.value == NULL ? g_strdup(text)
+                   : via == VIA_FOOTER  ? with_footer(key, answer.value->str)
+                                        : g_strconcat(answer.value->str, "\r\n", NULL);
     map_answer_clear(&answer);
     return passed;
 }
