@@ -106,12 +106,22 @@ static void leave_signals_to_supervisor(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* As many descriptors as the system allows: one is needed for each connection of an MTA. */
+static void allow_connections(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 int child_run(const struct service *service, int control, const struct settings *settings,
               const char *file) {
     pthread_t thread;
     static struct control follow;
     follow = (struct control){control, file, service->front};
     leave_signals_to_supervisor();
+    allow_connections();
     generation_set(snapshot_hold(settings->snapshot));
     if (pthread_create(&thread, NULL, follow_supervisor, &follow) != 0) {
         log_write(LOG_ERR, "cannot start a thread: %s", strerror(errno));

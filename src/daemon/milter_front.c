@@ -392,14 +392,9 @@ static bool register_callbacks(void) {
     return smfi_register(description) == MI_SUCCESS;
 }
 
-/* As many descriptors as the system allows, since one is needed for each SMTP session; small
- * stacks, since a thread may be needed for each as well. */
-static void set_resource_limits(void) {
-    struct rlimit files, stack;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
+/* Small stacks, since a thread may be needed for each SMTP session. */
+static void limit_stacks(void) {
+    struct rlimit stack;
     if (getrlimit(RLIMIT_STACK, &stack) == 0) {
         stack.rlim_cur = MIN(stack.rlim_max, (rlim_t)1024 * 1024);
         setrlimit(RLIMIT_STACK, &stack);
@@ -409,7 +404,7 @@ static void set_resource_limits(void) {
 static int run(const struct endpoint *endpoints, size_t count) {
     g_autofree char *socket = g_strdup_printf("fd:%d", endpoints[0].socket);
     (void)count; /* libmilter serves one socket */
-    set_resource_limits();
+    limit_stacks();
     if (!register_callbacks() || smfi_setconn(socket) != MI_SUCCESS) {
         log_write(LOG_ERR,
                   "libmilter refuses to serve an open socket (%s); Debian's libmilter is "

@@ -20,7 +20,9 @@ struct query_endpoint {
     struct reply_memory *memory; /* of the process */
     struct upstream *upstream;   /* the service that is asked first, or NULL */
     struct transaction *spare;   /* of a request before, for the next; or NULL */
-    GQueue connections;          /* struct query_connection *, the idlest first */
+    struct event *accept_again;
+    unsigned accepted;  /* since accept_again */
+    GQueue connections; /* struct query_connection *, the idlest first */
 };
 
 struct query_connection {

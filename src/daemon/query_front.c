@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +19,10 @@
 /* Postfix keeps a connection of a map for 100 s at most, of a policy service for 1000 s. A request
  * that has begun comes at once, and who does not read answers is gone. */
 enum { IDLE_S = 1200, REQUEST_S = 10, OUTPUT_MAX = 1024 * 1024, REQUESTS_AT_ONCE = 100 };
+
+/* What a connection has used is free again only once the loop turns: a crowd is taken bit by bit.
+ */
+enum { CONNECTIONS_AT_ONCE = 32 };
 
 /* What is kept of replies in one line: the MTA asks about them within the same moment. */
 enum { MEMORY_REPLIES = 1024 };
@@ -173,12 +176,28 @@ static void make_room(struct query_endpoint *endpoint) {
     connection_free(g_queue_peek_head(&endpoint->connections));
 }
 
+static void on_accept_again(evutil_socket_t socket, short what, void *context) {
+    (void)socket;
+    (void)what;
+    evconnlistener_enable(context);
+}
+
+/* Lets the loop turn after some connections. */
+static void pace(struct query_endpoint *endpoint, struct evconnlistener *listener) {
+    const struct timeval at_once = {0};
+    if (++endpoint->accepted < CONNECTIONS_AT_ONCE)
+        return;
+    endpoint->accepted = 0;
+    evconnlistener_disable(listener);
+    evtimer_add(endpoint->accept_again, &at_once);
+}
+
 static void on_connection(struct evconnlistener *listener, evutil_socket_t socket,
                           struct sockaddr *address, int length, void *context) {
     struct query_endpoint *endpoint = context;
-    (void)listener;
     (void)address;
     (void)length;
+    pace(endpoint, listener);
     make_room(endpoint);
     struct query_connection *connection = g_new0(struct query_connection, 1);
     connection->endpoint = endpoint;
@@ -256,17 +275,11 @@ static bool serve(struct query_endpoint *endpoint, const struct endpoint *from) 
     evutil_make_socket_nonblocking(from->socket);
     struct evconnlistener *listener = evconnlistener_new(endpoint->base, on_connection, endpoint,
                                                          LEV_OPT_CLOSE_ON_EXEC, 0, from->socket);
-    if (listener != NULL)
-        evconnlistener_set_error_cb(listener, on_accept_error);
-    return listener != NULL;
-}
-
-static void allow_connections(void) {
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
+    if (listener == NULL)
+        return false;
+    evconnlistener_set_error_cb(listener, on_accept_error);
+    endpoint->accept_again = evtimer_new(endpoint->base, on_accept_again, listener);
+    return endpoint->accept_again != NULL;
 }
 
 static int run(const struct endpoint *endpoints, size_t count) {
@@ -275,7 +288,6 @@ static int run(const struct endpoint *endpoints, size_t count) {
     struct event *beat = event_new(base, -1, EV_PERSIST, on_beat, NULL);
     struct query_endpoint *served = g_new0(struct query_endpoint, count);
     struct reply_memory *memory = reply_memory_new(MEMORY_REPLIES);
-    allow_connections();
     event_add(beat, &second);
     for (size_t i = 0; i < count; i++) {
         served[i].base = base;

@@ -9,10 +9,7 @@ static struct reply *reply_in(const struct inquiry *inquiry, const struct verdic
 
 static void speak(const struct inquiry *inquiry, const struct verdict *verdict,
                   struct finding *finding) {
-    if (inquiry->ref != NULL)
-        g_strlcpy(finding->ref, inquiry->ref, sizeof finding->ref);
-    else
-        ref_make(finding->ref);
+    ref_take(inquiry->ref, finding->ref);
     finding->reply = reply_in(inquiry, verdict, finding->ref, inquiry->shape);
     if (inquiry->memory != NULL)
         reply_memory_keep(inquiry->memory, finding->ref,

@@ -19,6 +19,13 @@ void ref_make(char ref[static REF_SIZE]) {
     ref[REF_SIZE - 1] = '\0';
 }
 
+void ref_take(const char *fixed, char ref[static REF_SIZE]) {
+    if (fixed != NULL)
+        g_strlcpy(ref, fixed, REF_SIZE);
+    else
+        ref_make(ref);
+}
+
 static bool is_ref(const char *text) {
     for (size_t i = 0; i < REF_SIZE - 1; i++)
         if (i == HYPHEN_AT ? text[i] != '-' : text[i] == '\0' || strchr(letters, text[i]) == NULL)

@@ -133,10 +133,7 @@ static enum action action_of(enum verb verb) {
 }
 
 static void refuse(struct session *session, struct answer *answer) {
-    if (session->fixed_ref[0] != '\0')
-        g_strlcpy(answer->ref, session->fixed_ref, REF_SIZE);
-    else
-        ref_make(answer->ref);
+    ref_take(session->fixed_ref[0] != '\0' ? session->fixed_ref : NULL, answer->ref);
     reply_free(session->reply);
     session->reply = interpret_reply(session->snapshot, session->transaction, answer->verdict,
                                      answer->stage, answer->ref, &shape_milter);

@@ -58,13 +58,6 @@ void map_begin(const struct map_question *question, struct map_answer *answer) {
     answer->about = question->spare != NULL ? question->spare : transaction_new(limits);
 }
 
-void map_make_ref(const struct map_question *question, struct map_answer *answer) {
-    if (question->ref != NULL)
-        g_strlcpy(answer->ref, question->ref, sizeof answer->ref);
-    else
-        ref_make(answer->ref);
-}
-
 void map_set_value(struct map_answer *answer, GString *value, bool sound) {
     answer->value = sound ? value : NULL;
     answer->unsound = !sound;

@@ -54,7 +54,7 @@ static bool restate_shown(const struct map_question *question, const struct show
         .words = beside ? NULL : shown->reply->text,
         .octets_before = beside ? shown->octets : 0,
     };
-    map_make_ref(question, answer);
+    ref_take(question->ref, answer->ref);
     if (!restate(question->snapshot, &said, answer->ref, &shape_milter, question->observer,
                  restatement))
         return false;
@@ -75,23 +75,6 @@ static void set_reply(struct map_answer *answer, const struct reply *reply,
     map_set_value(answer, value, reply_is_sound(value->str, shown->status_class));
 }
 
-void map_reply(const struct map_question *question, enum map map, const char *key,
-               struct map_answer *answer) {
-    (void)map;
-    struct restatement restatement = {0};
-    struct shown shown = shown_read(key);
-    const struct reply *own = remembered(question, &shown);
-    if (own != NULL) {
-        note_remembered(answer, &shown, own);
-        set_reply(answer, own, &shown);
-    } else if (!shown.ours && shown.status_class != STATUS_ANY &&
-               restate_shown(question, &shown, false, answer, &restatement)) {
-        set_reply(answer, restatement.reply, &shown);
-    }
-    restatement_clear(&restatement);
-    foreign_reply_free(shown.reply);
-}
-
 /* --- footer ----------------------------------------------------------------------------------- */
 
 /* A line of a template: "$" is doubled, and "\" would begin an escape. */
@@ -102,7 +85,6 @@ static void append_template_line(GString *value, const char *line) {
     g_string_append_printf(value, "%s%s", value->len > 0 ? "\\n" : "", text->str);
 }
 
-/* The last line of one of ours stands in Postfix's text already. */
 static void set_footer(struct map_answer *answer, const struct reply *reply, guint count) {
     GString *value = g_string_new(NULL);
     for (guint i = 0; i < count; i++)
@@ -110,19 +92,37 @@ static void set_footer(struct map_answer *answer, const struct reply *reply, gui
     map_set_value(answer, value, template_is_sound(value->str));
 }
 
+/* --- both ------------------------------------------------------------------------------------- */
+
+/* `beside`: Postfix's own text stays, and the last line of one of ours stands in it already. */
+static void answer_shown(const struct map_question *question, const char *key, bool beside,
+                         struct map_answer *answer) {
+    struct restatement restatement = {0};
+    struct shown shown = shown_read(key);
+    const struct reply *own = remembered(question, &shown), *told = NULL;
+    if (own != NULL && own->lines->len > beside) {
+        note_remembered(answer, &shown, own);
+        told = own;
+    } else if (!shown.ours && shown.status_class != STATUS_ANY &&
+               restate_shown(question, &shown, beside, answer, &restatement)) {
+        told = restatement.reply;
+    }
+    if (told != NULL && beside)
+        set_footer(answer, told, told->lines->len - (told == own));
+    else if (told != NULL)
+        set_reply(answer, told, &shown);
+    restatement_clear(&restatement);
+    foreign_reply_free(shown.reply);
+}
+
+void map_reply(const struct map_question *question, enum map map, const char *key,
+               struct map_answer *answer) {
+    (void)map;
+    answer_shown(question, key, false, answer);
+}
+
 void map_footer(const struct map_question *question, enum map map, const char *key,
                 struct map_answer *answer) {
     (void)map;
-    struct restatement restatement = {0};
-    struct shown shown = shown_read(key);
-    const struct reply *own = remembered(question, &shown);
-    if (own != NULL && own->lines->len > 1) {
-        note_remembered(answer, &shown, own);
-        set_footer(answer, own, own->lines->len - 1);
-    } else if (!shown.ours && shown.status_class != STATUS_ANY &&
-               restate_shown(question, &shown, true, answer, &restatement)) {
-        set_footer(answer, restatement.reply, restatement.reply->lines->len);
-    }
-    restatement_clear(&restatement);
-    foreign_reply_free(shown.reply);
+    answer_shown(question, key, true, answer);
 }

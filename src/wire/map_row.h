@@ -15,9 +15,6 @@ map_function map_reply, map_footer, map_rbl, map_delivery, map_access, map_sendm
 /* The transaction that the answer is about, with nothing known. */
 void map_begin(const struct map_question *question, struct map_answer *answer);
 
-/* The ref of an answer: the question's, or a new one. */
-void map_make_ref(const struct map_question *question, struct map_answer *answer);
-
 /* A value that is sound is kept, another is freed and noted. */
 void map_set_value(struct map_answer *answer, GString *value, bool sound);
 
