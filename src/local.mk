@@ -136,7 +136,9 @@ src_libsettings_a_SOURCES = \
 	src/settings/source.c \
 	src/settings/source.h \
 	src/settings/tables.c \
-	src/settings/tests.c
+	src/settings/tests.c \
+	src/settings/unmade.c \
+	src/settings/unmade.h
 
 # The files of etc/ that the program runs on where there is no configuration: as they are, and as
 # they are when they have been read.

@@ -158,6 +158,7 @@ tests_unit_check_settings_SOURCES = \
 	tests/unit/check_letter.c \
 	tests/unit/check_outline.c \
 	tests/unit/check_settings.c \
+	tests/unit/check_unmade.c \
 	tests/unit/run.c \
 	tests/unit/settings_main.c \
 	tests/unit/suites.h

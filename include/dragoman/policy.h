@@ -14,6 +14,7 @@
 #include "dragoman/reasons.h"
 #include "dragoman/rule_index.h"
 #include "dragoman/table.h"
+#include "dragoman/transaction.h"
 
 /* What a rule does with what it matches. */
 enum verb {
@@ -73,6 +74,19 @@ struct rule {
     GArray *settings;            /* struct setting; NULL without any */
 };
 
+/*
+ * Makes rules when they are first needed: for whoever asks a few questions and ends, and so needs
+ * few of many rules.
+ */
+struct rule_maker {
+    /* The rule at `position` of `stage`, which the policy owns then; NULL if it cannot match the
+     * transaction, as far as can be told without making it, or cannot be made. Several threads may
+     * call it at a time. The probe is scratch room of the caller's. */
+    struct rule *(*make)(void *context, enum stage stage, guint position,
+                         const struct transaction *transaction, struct probe *probe);
+    void *context;
+};
+
 /* What the MTA has to tell, by stage. */
 struct stage_plan {
     bool heard;        /* the MTA calls us */
@@ -81,7 +95,8 @@ struct stage_plan {
 };
 
 struct policy {
-    GPtrArray *rules[STAGE_COUNT];           /* struct rule, in the order of the files */
+    GPtrArray *rules[STAGE_COUNT]; /* struct rule, in the order of the files; NULL: not made yet */
+    struct rule_maker maker;
     struct rule_index *indexes[STAGE_COUNT]; /* of the rules, once the policy is frozen */
     GArray *passes[STAGE_COUNT]; /* guint: which rules let mail pass, once it is frozen */
     GHashTable *tables;          /* by name: struct table */
@@ -89,6 +104,7 @@ struct policy {
     bool refused_recipients; /* recipients that the MTA refused are wanted as well */
     bool counts_size;        /* a rule asks for the real size, so all of the body is wanted */
     bool holds;              /* a rule puts messages into quarantine */
+    bool accelerated;        /* policy_accelerate() was called */
 };
 
 struct policy *policy_new(void);
@@ -122,6 +138,14 @@ bool rule_lets_pass(const struct rule *rule);
 
 /* Appends the rule to those of its stage. */
 void policy_add_rule(struct policy *policy, struct rule *rule);
+
+/* Appends a rule to those of the stage that policy->maker makes when it is needed; its position.
+ * Nothing below that goes through the rules sees it before. */
+guint policy_add_unmade(struct policy *policy, enum stage stage);
+
+/* The rule at that position, which is made if need be; NULL as of rule_maker. */
+const struct rule *policy_rule(const struct policy *policy, enum stage stage, guint position,
+                               const struct transaction *transaction, struct probe *probe);
 
 /* Complains about rules that can never match because an earlier one takes all that they would. */
 void policy_check(const struct policy *policy, struct complaints *complaints);

@@ -15,7 +15,8 @@
 
 struct rule_index;
 
-/* The index of `rules` (struct rule), which must outlive it. The caller owns it. */
+/* The index of `rules` (struct rule; NULL is asked always), which must outlive it. The caller owns
+ * it. */
 struct rule_index *rule_index_new(const GPtrArray *rules);
 void rule_index_free(struct rule_index *index);
 

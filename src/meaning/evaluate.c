@@ -160,8 +160,9 @@ static bool ask_stage(const struct policy *policy, enum stage stage,
         guint position = candidates != NULL ? g_array_index(candidates, guint, i) : i;
         if (position >= end)
             break;
-        if (can_judge(known, rules->pdata[position]) &&
-            is_last(rules->pdata[position], transaction, &probe, observer, verdict))
+        const struct rule *rule = policy_rule(policy, stage, position, transaction, &probe);
+        if (rule != NULL && can_judge(known, rule) &&
+            is_last(rule, transaction, &probe, observer, verdict))
             return true;
     }
     return might_end(policy, stage, end);

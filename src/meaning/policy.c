@@ -186,6 +186,11 @@ void policy_add_rule(struct policy *policy, struct rule *rule) {
     g_ptr_array_add(policy->rules[rule->stage], rule);
 }
 
+guint policy_add_unmade(struct policy *policy, enum stage stage) {
+    g_ptr_array_add(policy->rules[stage], NULL);
+    return policy->rules[stage]->len - 1;
+}
+
 /* --- checking --------------------------------------------------------------------------------- */
 
 /* Facts that every transaction has where they can be asked for; others may have no value. */
@@ -222,6 +227,8 @@ void policy_check(const struct policy *policy, struct complaints *complaints) {
             taker = NULL; /* they come apart from the others */
         for (guint i = 0; i < policy->rules[stage]->len; i++) {
             const struct rule *rule = policy->rules[stage]->pdata[i];
+            if (rule == NULL)
+                continue;
             if (taker != NULL)
                 complain(complaints, SEVERITY_ERROR, rule->place,
                          "rule \"%s\" can never match, because \"%s\" (%s:%u) takes all that comes "
@@ -335,14 +342,20 @@ static void visit_condition_table(const struct condition *condition, void *conte
     ((const struct table_visit *)context)->visit(condition->table);
 }
 
+static void each_table_of_rule(const struct rule *rule, struct table_visit visit) {
+    rule_visit(rule, visit_condition_table, &visit);
+}
+
 static void each_table(struct policy *policy, struct table_visit visit) {
     g_hash_table_foreach(policy->tables, visit_named_table, &visit);
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
         for (guint i = 0; i < policy->rules[stage]->len; i++)
-            rule_visit(policy->rules[stage]->pdata[i], visit_condition_table, &visit);
+            if (policy->rules[stage]->pdata[i] != NULL)
+                each_table_of_rule(policy->rules[stage]->pdata[i], visit);
 }
 
 void policy_accelerate(struct policy *policy) {
+    policy->accelerated = true;
     each_table(policy, (struct table_visit){table_accelerate});
 }
 
@@ -354,12 +367,44 @@ void policy_freeze(struct policy *policy) {
     each_table(policy, (struct table_visit){table_freeze});
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
         for (guint i = 0; i < policy->rules[stage]->len; i++) {
-            plan_rule(policy, policy->rules[stage]->pdata[i]);
-            if (rule_lets_pass(policy->rules[stage]->pdata[i]))
+            const struct rule *rule = policy->rules[stage]->pdata[i];
+            if (rule == NULL)
+                continue;
+            plan_rule(policy, rule);
+            if (rule_lets_pass(rule))
                 g_array_append_val(policy->passes[stage], i);
         }
         policy->indexes[stage] = rule_index_new(policy->rules[stage]);
     }
     plan_log(policy);
     plan_answers(policy);
+}
+
+/* --- rules that are made when they are needed ------------------------------------------------- */
+
+static void make_usable(const struct policy *policy, const struct rule *rule) {
+    if (policy->accelerated)
+        each_table_of_rule(rule, (struct table_visit){table_accelerate});
+    each_table_of_rule(rule, (struct table_visit){table_freeze});
+}
+
+/* Another thread may have made the same rule meanwhile: then it is that one. */
+static const struct rule *keep(gpointer *kept, struct rule *rule) {
+    if (g_atomic_pointer_compare_and_exchange(kept, NULL, rule))
+        return rule;
+    rule_free(rule);
+    return g_atomic_pointer_get(kept);
+}
+
+const struct rule *policy_rule(const struct policy *policy, enum stage stage, guint position,
+                               const struct transaction *transaction, struct probe *probe) {
+    gpointer *kept = &policy->rules[stage]->pdata[position];
+    struct rule *rule = g_atomic_pointer_get(kept);
+    if (rule != NULL || policy->maker.make == NULL)
+        return rule;
+    rule = policy->maker.make(policy->maker.context, stage, position, transaction, probe);
+    if (rule == NULL)
+        return NULL;
+    make_usable(policy, rule);
+    return keep(kept, rule);
 }

@@ -81,7 +81,8 @@ struct rule_index *rule_index_new(const GPtrArray *rules) {
     g_array_set_clear_func(index->facts, fact_index_clear);
     index->always = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < rules->len; i++) {
-        const struct condition *condition = listing_condition(rules->pdata[i]);
+        const struct rule *rule = rules->pdata[i];
+        const struct condition *condition = rule != NULL ? listing_condition(rule) : NULL;
         if (condition == NULL) {
             g_array_append_val(index->always, i);
         } else {

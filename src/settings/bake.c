@@ -11,8 +11,21 @@
 #include "source.h"
 
 struct bake {
-    GHashTable *expressions; /* char * → NULL */
+    GPtrArray *names;        /* of embedded files */
+    GPtrArray *sources;      /* struct source, of the same position */
+    GHashTable *expressions; /* char * → its number (node_value.expression) */
 };
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All regular expressions, sorted; the caller frees the array. */
+static gpointer *sorted_expressions(const struct bake *bake, guint *count) {
+    gpointer *expressions = g_hash_table_get_keys_as_array(bake->expressions, count);
+    qsort(expressions, *count, sizeof *expressions, compare_texts);
+    return expressions;
+}
 
 /* --- arrays ----------------------------------------------------------------------------------- */
 
@@ -28,7 +41,7 @@ static void print_values(const struct node_builder *builder, unsigned number) {
     printf("static const struct node_value values_%u[] = {", number);
     for (guint i = 0; i < builder->values->len; i++) {
         const struct node_value *value = &g_array_index(builder->values, struct node_value, i);
-        printf("{%u, %u},", value->text, value->line);
+        printf("{%u,%u,%u},", value->text, value->line, value->expression);
     }
     printf("{0}};\n");
 }
@@ -59,17 +72,17 @@ static unsigned count_baked(const struct node_tree *tree, const struct node *nod
     return count;
 }
 
-static void copy_values(struct bake *bake, const struct node_tree *tree, const struct node *node,
-                        struct node_builder *builder) {
+static void copy_values(const struct bake *bake, const struct node_tree *tree,
+                        const struct node *node, struct node_builder *builder) {
     for (unsigned i = 0; i < node->value_count; i++) {
         const char *value = node_value(tree, node, i);
-        node_builder_value(builder, value, node_value_line(tree, node, i));
-        if (*value == '~')
-            g_hash_table_add(bake->expressions, (char *)value + 1);
+        gpointer number = *value == '~' ? g_hash_table_lookup(bake->expressions, value + 1) : NULL;
+        node_builder_value(builder, value, node_value_line(tree, node, i),
+                           GPOINTER_TO_UINT(number));
     }
 }
 
-static void copy_children(struct bake *bake, const struct node_tree *tree,
+static void copy_children(const struct bake *bake, const struct node_tree *tree,
                           const struct node *parent, uint32_t index, struct node_builder *builder) {
     uint32_t next = node_builder_children(builder, index, count_baked(tree, parent));
     for (unsigned i = 0; i < parent->node_count; i++) {
@@ -104,7 +117,7 @@ static bool is_read_often(const char *name) {
     return true;
 }
 
-static void bake_file(struct bake *bake, const char *name, const struct node_tree *tree,
+static void bake_file(const struct bake *bake, const char *name, const struct node_tree *tree,
                       unsigned number, GString *table) {
     const struct node *root = node_root(tree);
     bool untested = count_baked(tree, root) < root->node_count;
@@ -120,23 +133,50 @@ static void bake_file(struct bake *bake, const char *name, const struct node_tre
     node_builder_clear(&builder);
 }
 
-static void bake_files(struct bake *bake, struct complaints *complaints, GPtrArray *sources) {
-    const struct place nowhere = {"bake", 0};
-    unsigned number = 0;
+static void bake_files(const struct bake *bake) {
     g_autoptr(GString) table = g_string_new("const struct baked_file baked_files[] = {\n");
-    for (const struct embedded_file *file = embedded_files; file->name != NULL; file++) {
-        g_autofree char *name = g_strconcat(EMBEDDED_PREFIX, file->name, NULL);
-        if (!is_read_often(file->name))
-            continue;
-        struct source *source = source_read(name, kind_of(file->name), nowhere, complaints);
-        g_ptr_array_add(sources, source);
-        bake_file(bake, file->name, source->tree, number++, table);
+    for (guint i = 0; i < bake->sources->len; i++) {
+        const struct source *source = bake->sources->pdata[i];
+        bake_file(bake, bake->names->pdata[i], source->tree, i, table);
     }
     printf("%s    {NULL, {0}, false},\n};\n", table->str);
 }
 
-static int compare_texts(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+static void read_files(struct bake *bake, struct complaints *complaints) {
+    const struct place nowhere = {"bake", 0};
+    for (const struct embedded_file *file = embedded_files; file->name != NULL; file++) {
+        g_autofree char *name = g_strconcat(EMBEDDED_PREFIX, file->name, NULL);
+        if (!is_read_often(file->name))
+            continue;
+        g_ptr_array_add(bake->names, (char *)file->name);
+        g_ptr_array_add(bake->sources, source_read(name, kind_of(file->name), nowhere, complaints));
+    }
+}
+
+/* --- regular expressions ---------------------------------------------------------------------- */
+
+static void find_expressions(struct bake *bake, const struct node_tree *tree,
+                             const struct node *node) {
+    for (unsigned i = 0; i < node->value_count; i++) {
+        const char *value = node_value(tree, node, i);
+        if (*value == '~')
+            g_hash_table_add(bake->expressions, (char *)value + 1);
+    }
+    for (unsigned i = 0; i < node->node_count; i++)
+        if (is_baked(tree, node_part(tree, node, i)))
+            find_expressions(bake, tree, node_part(tree, node, i));
+}
+
+/* Numbers are those of the sorted rows, from 1. */
+static void number_expressions(struct bake *bake) {
+    guint count;
+    for (guint i = 0; i < bake->sources->len; i++) {
+        const struct source *source = bake->sources->pdata[i];
+        find_expressions(bake, source->tree, node_root(source->tree));
+    }
+    g_autofree gpointer *expressions = sorted_expressions(bake, &count);
+    for (guint i = 0; i < count; i++)
+        g_hash_table_insert(bake->expressions, expressions[i], GUINT_TO_POINTER(i + 1));
 }
 
 /* All patterns stand in three arrays, one behind the other. */
@@ -157,14 +197,13 @@ static void bake_pattern(struct patterns *patterns, const char *expression) {
     struct pattern *pattern = pattern_compile(expression, &why);
     g_autofree uint8_t *octets = pattern != NULL ? pattern_serialize(pattern, &length) : NULL;
     pattern_free(pattern);
-    g_free(why);
-    if (octets == NULL)
-        return; /* the program will complain of it */
+    g_free(why); /* check_shipped() says it */
     align_octets(patterns->octets);
     printf("    {%zu, %u, %u},\n", patterns->text->len, patterns->octets->len,
            patterns->pieces->len);
     g_string_append_len(patterns->text, expression, (gssize)strlen(expression) + 1);
-    g_byte_array_append(patterns->octets, octets, (guint)length);
+    if (octets != NULL)
+        g_byte_array_append(patterns->octets, octets, (guint)length);
     g_autofree uint16_t *pieces = pieces_of(expression);
     g_array_append_vals(patterns->pieces, pieces, (guint)pieces_count(pieces));
 }
@@ -183,10 +222,9 @@ static void print_patterns(const struct patterns *patterns) {
 
 static void bake_patterns(const struct bake *bake) {
     guint count;
-    g_autofree gpointer *expressions = g_hash_table_get_keys_as_array(bake->expressions, &count);
+    g_autofree gpointer *expressions = sorted_expressions(bake, &count);
     struct patterns patterns = {g_string_new(NULL), g_byte_array_new(),
                                 g_array_new(FALSE, FALSE, sizeof(uint16_t))};
-    qsort(expressions, count, sizeof *expressions, compare_texts);
     printf("static const struct baked_pattern pattern_rows[] = {\n");
     for (guint i = 0; i < count; i++)
         bake_pattern(&patterns, expressions[i]);
@@ -208,16 +246,19 @@ static void free_source(void *source) {
 }
 
 int main(void) {
-    struct bake bake = {g_hash_table_new(g_str_hash, g_str_equal)};
+    struct bake bake = {g_ptr_array_new(), g_ptr_array_new_with_free_func(free_source),
+                        g_hash_table_new(g_str_hash, g_str_equal)};
     struct complaints *complaints = complaints_new();
-    GPtrArray *sources = g_ptr_array_new_with_free_func(free_source);
     printf("/* Made by src/settings/bake; do not edit. */\n#include \"baked.h\"\n\n");
-    bake_files(&bake, complaints, sources);
+    read_files(&bake, complaints);
+    number_expressions(&bake);
+    bake_files(&bake);
     bake_patterns(&bake);
     check_shipped(complaints);
     bool failed = complaints_print(complaints, stderr);
     complaints_free(complaints);
     g_hash_table_unref(bake.expressions);
-    g_ptr_array_unref(sources);
+    g_ptr_array_unref(bake.sources);
+    g_ptr_array_unref(bake.names);
     return failed ? 1 : 0;
 }

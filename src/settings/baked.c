@@ -20,6 +20,11 @@ const struct baked_file *baked_find_content(const char *content, size_t length) 
     return NULL;
 }
 
+const uint16_t *baked_pieces(uint32_t expression) {
+    return expression > 0 ? baked_patterns.pieces + baked_patterns.rows[expression - 1].pieces
+                          : NULL;
+}
+
 static int compare_expression(const void *key, const void *row) {
     const struct baked_pattern *pattern = row;
     return strcmp(key, baked_patterns.expressions + pattern->expression);

@@ -45,6 +45,10 @@ extern const struct baked_patterns baked_patterns;
 const struct baked_file *baked_find(const char *name);
 const struct baked_file *baked_find_content(const char *content, size_t length);
 
+/* The pieces (dragoman/pieces.h) of the expression of that number, which is its row and one; NULL
+ * for 0. */
+const uint16_t *baked_pieces(uint32_t expression);
+
 /* The expression as it was compiled for a shipped file; NULL if it is in none, or if another
  * version of PCRE2 has compiled it. The caller owns the pattern. */
 struct pattern *baked_restore_pattern(const char *expression);

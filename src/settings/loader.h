@@ -27,7 +27,8 @@ struct loader {
     bool letters_wanted;          /* whether or not bounces are enriched */
     const char *const *letters;   /* languages of letters; NULL: as the site says */
     struct source *reasons;
-    GMutex reading; /* while settings for explaining are read on */
+    GPtrArray *unmade; /* struct item, by position in stage reply: rules that wait (unmade.h) */
+    GMutex reading;    /* while settings for explaining are read on */
 };
 
 /* Calls `load` for each section of that name, in order. */
@@ -66,6 +67,8 @@ void load_texts_of(struct loader *loader, const struct reason *reason);
 void load_bounces(struct loader *loader);
 void load_tables(struct loader *loader);
 void load_rules(struct loader *loader);
+/* One rule, which the caller owns; NULL if it is of no use. */
+struct rule *load_one_rule(struct loader *loader, const struct section *section);
 void load_tests(struct loader *loader);
 
 /* Adds what an option of a condition lists ("!", "@table" and entries) to a table. */

@@ -34,6 +34,11 @@ unsigned node_value_line(const struct node_tree *tree, const struct node *node, 
     return tree->values[node->values + index].line;
 }
 
+uint32_t node_value_expression(const struct node_tree *tree, const struct node *node,
+                               unsigned index) {
+    return tree->values[node->values + index].expression;
+}
+
 const struct node *node_child(const struct node_tree *tree, const struct node *node,
                               const char *name) {
     for (unsigned i = 0; i < node->node_count; i++) {
@@ -94,8 +99,9 @@ node_text node_builder_text(struct node_builder *builder, const char *text) {
     return begin;
 }
 
-void node_builder_value(struct node_builder *builder, const char *text, unsigned line) {
-    struct node_value value = {node_builder_text(builder, text), line};
+void node_builder_value(struct node_builder *builder, const char *text, unsigned line,
+                        uint32_t expression) {
+    struct node_value value = {node_builder_text(builder, text), line, expression};
     g_array_append_val(builder->values, value);
 }
 
@@ -122,7 +128,8 @@ static void build_values(struct node_builder *builder, struct node *node,
     node->read = count > 0 || entry->value_lines->len == 0;
     for (unsigned i = 0; i < count; i++) {
         const char *value = cfg_opt_getnstr(option, i);
-        node_builder_value(builder, value != NULL ? value : "", outline_value_place(entry, i).line);
+        node_builder_value(builder, value != NULL ? value : "", outline_value_place(entry, i).line,
+                           0);
     }
 }
 

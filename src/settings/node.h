@@ -31,6 +31,7 @@ struct node {
 struct node_value {
     node_text text;
     uint32_t line;
+    uint32_t expression; /* of a baked file: the number of a regular expression (baked.h); else 0 */
 };
 
 struct node_tree {
@@ -52,6 +53,8 @@ const char *node_title(const struct node_tree *tree, const struct node *node); /
 const struct node *node_part(const struct node_tree *tree, const struct node *node, unsigned index);
 const char *node_value(const struct node_tree *tree, const struct node *node, unsigned index);
 unsigned node_value_line(const struct node_tree *tree, const struct node *node, unsigned index);
+uint32_t node_value_expression(const struct node_tree *tree, const struct node *node,
+                               unsigned index);
 
 /* The first child of that name, or NULL. */
 const struct node *node_child(const struct node_tree *tree, const struct node *node,
@@ -73,7 +76,8 @@ struct node_tree *node_builder_end(struct node_builder *builder);
 
 /* NULL gives 0. */
 node_text node_builder_text(struct node_builder *builder, const char *text);
-void node_builder_value(struct node_builder *builder, const char *text, unsigned line);
+void node_builder_value(struct node_builder *builder, const char *text, unsigned line,
+                        uint32_t expression);
 /* Makes room for the children of the node at `parent`; where the first is. */
 uint32_t node_builder_children(struct node_builder *builder, uint32_t parent, unsigned count);
 /* Until the next one is made. */

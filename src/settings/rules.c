@@ -4,6 +4,7 @@
 #include "dragoman/interpret.h"
 #include "dragoman/text.h"
 #include "loader.h"
+#include "unmade.h"
 
 enum fact load_fact(const struct section *option, const char **key) {
     enum fact fact = fact_from_name(section_name(option), key);
@@ -314,10 +315,7 @@ static void load_restating(struct loader *loader, const struct section *section,
         rule->codes = (enum restate_codes)restating;
 }
 
-static void load_rule(struct loader *loader, const struct item *item) {
-    const struct section *section = &item->section;
-    if (section_title(section) == NULL || !section_is_read(section))
-        return;
+struct rule *load_one_rule(struct loader *loader, const struct section *section) {
     struct rule *rule = rule_new(section_title(section), section->place);
     load_clauses(loader, section, rule);
     read_flag(loader, section, "shadow", &rule->shadow);
@@ -330,10 +328,18 @@ static void load_rule(struct loader *loader, const struct item *item) {
     check_pair(loader, section, rule);
     load_settings_of(loader, section, rule);
     check_texts(loader, rule);
-    if (rule->stage != STAGE_NONE && rule->verb != VERB_NONE)
+    if (rule->stage == STAGE_NONE || rule->verb == VERB_NONE)
+        g_clear_pointer(&rule, rule_free);
+    return rule;
+}
+
+static void load_rule(struct loader *loader, const struct item *item) {
+    if (section_title(&item->section) == NULL || !section_is_read(&item->section) ||
+        leave_unmade(loader, item))
+        return;
+    struct rule *rule = load_one_rule(loader, &item->section);
+    if (rule != NULL)
         policy_add_rule(loader->settings->snapshot->policy, rule);
-    else
-        rule_free(rule);
 }
 
 void load_rules(struct loader *loader) {

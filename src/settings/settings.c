@@ -253,6 +253,7 @@ static void loader_free(struct loader *loader) {
     g_ptr_array_unref(loader->sources);
     g_ptr_array_unref(loader->texts);
     g_array_unref(loader->items);
+    g_ptr_array_unref(loader->unmade);
     source_free(loader->reasons);
     g_free(loader);
 }
@@ -282,6 +283,7 @@ static struct loader *loader_new(struct settings *settings, const char *const *l
     loader->sources = g_ptr_array_new_with_free_func(source_free_void);
     loader->texts = g_ptr_array_new_with_free_func(source_free_void);
     loader->items = g_array_new(FALSE, FALSE, sizeof(struct item));
+    loader->unmade = g_ptr_array_new();
     g_mutex_init(&loader->reading);
     return loader;
 }

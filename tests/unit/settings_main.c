@@ -3,6 +3,6 @@
 
 int main(void) {
     static suite_maker *const suites[] = {outline_suite, settings_suite, catalogue_suite,
-                                          letter_suite};
+                                          letter_suite, unmade_suite};
     return run_suites(suites, sizeof suites / sizeof *suites);
 }

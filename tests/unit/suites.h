@@ -59,5 +59,6 @@ Suite *catalogue_suite(void);
 Suite *letter_suite(void);
 Suite *outline_suite(void);
 Suite *settings_suite(void);
+Suite *unmade_suite(void);
 
 #endif

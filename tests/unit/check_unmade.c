@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules that wait until they may match decide exactly what all rules decide: on the real reply of
+ * each test that is shipped.
+ */
+#include <string.h>
+
+#include "dragoman/evaluate.h"
+#include "dragoman/foreign_reply.h"
+#include "dragoman/settings.h"
+#include "suites.h"
+
+static const char *const languages[] = {"en", "tr", NULL};
+static const char *const shipped = "builtin:dragoman.conf";
+static struct complaints *complaints;
+static struct settings *all, *waiting;
+
+static void set_up(void) {
+    complaints = complaints_new();
+    all = settings_load(shipped, SETTINGS_RESTATING, complaints);
+    waiting = settings_load_for_explaining(shipped, languages, complaints);
+    ck_assert_uint_eq(complaints_count(complaints, SEVERITY_ERROR), 0);
+}
+
+static void tear_down(void) {
+    settings_free(waiting);
+    settings_free(all);
+    complaints_free(complaints);
+}
+
+static guint count_rules(const struct settings *settings) {
+    return settings->snapshot->policy->rules[STAGE_REPLY]->len;
+}
+
+static guint count_made(const struct settings *settings) {
+    const GPtrArray *rules = settings->snapshot->policy->rules[STAGE_REPLY];
+    guint count = 0;
+    for (guint i = 0; i < rules->len; i++)
+        count += rules->pdata[i] != NULL;
+    return count;
+}
+
+static const char *decided_by(const struct settings *settings, const char *text) {
+    const struct snapshot *snapshot = settings->snapshot;
+    struct foreign_reply *reply = foreign_reply_parse(text);
+    struct transaction *transaction = transaction_new(&snapshot->site.limits);
+    transaction_reply(transaction, reply->status, reply->text);
+    struct verdict verdict = policy_evaluate(snapshot->policy, STAGE_REPLY, transaction, NULL);
+    const char *name = verdict.rule != NULL ? verdict.rule->name : "none";
+    verdict_clear(&verdict);
+    transaction_free(transaction);
+    foreign_reply_free(reply);
+    return name;
+}
+
+START_TEST(waiting_rules_decide_what_all_rules_decide) {
+    ck_assert_uint_gt(all->tests->len, 900);
+    for (guint i = 0; i < all->tests->len; i++) {
+        const struct policy_test *test = all->tests->pdata[i];
+        if (test->reply != NULL)
+            ck_assert_msg(decided_by(all, test->reply) == decided_by(waiting, test->reply),
+                          "%s: %s, not %s", test->reply, decided_by(waiting, test->reply),
+                          decided_by(all, test->reply));
+    }
+    ck_assert_uint_gt(count_made(waiting), count_rules(waiting) / 2);
+}
+END_TEST
+
+START_TEST(few_rules_are_made_for_one_reply) {
+    ck_assert_uint_eq(count_rules(waiting), count_rules(all));
+    ck_assert_uint_eq(count_made(waiting), 0);
+    ck_assert_str_eq(decided_by(waiting, "550 5.1.1 xyz"), "code X.1.1");
+    ck_assert_uint_ge(count_made(waiting), 1);
+    ck_assert_uint_lt(count_made(waiting), 30);
+}
+END_TEST
+
+/* A reply without an enhanced code is compared with the empty text, one without a basic code with
+ * nothing. */
+START_TEST(what_a_reply_has_not_is_compared_too) {
+    static const char *const replies[] = {"", "550", "xyz", "5.1.1", "550 xyz", "5.9.9 xyz", "421"};
+    for (size_t i = 0; i < G_N_ELEMENTS(replies); i++)
+        ck_assert_msg(decided_by(all, replies[i]) == decided_by(waiting, replies[i]), "%s",
+                      replies[i]);
+}
+END_TEST
+
+static void *decide_all(void *rank) {
+    guint count = all->tests->len;
+    for (guint i = 0; i < count; i++) {
+        const struct policy_test *test =
+            all->tests->pdata[(i + count / 4 * GPOINTER_TO_UINT(rank)) % count];
+        if (test->reply != NULL && decided_by(all, test->reply) != decided_by(waiting, test->reply))
+            return (void *)test->reply;
+    }
+    return NULL;
+}
+
+/* Whoever comes first makes a rule; the others see that one. */
+START_TEST(several_threads_make_rules) {
+    GThread *threads[4];
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("decide", decide_all, GUINT_TO_POINTER(i));
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++) {
+        const char *wrong = g_thread_join(threads[i]);
+        ck_assert_msg(wrong == NULL, "%s", wrong);
+    }
+}
+END_TEST
+
+Suite *unmade_suite(void) {
+    Suite *suite = suite_create("unmade");
+    TCase *tests = tcase_create("unmade");
+
+    tcase_set_timeout(tests, 120);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, waiting_rules_decide_what_all_rules_decide);
+    tcase_add_test(tests, few_rules_are_made_for_one_reply);
+    tcase_add_test(tests, what_a_reply_has_not_is_compared_too);
+    tcase_add_test(tests, several_threads_make_rules);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
