@@ -201,8 +201,8 @@ src_dragomand_SOURCES = \
 	src/daemon/upstream.h
 
 bin_PROGRAMS += src/dragoman
-src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-src_dragoman_LDADD = src/libbounce.a $(floors) $(GMIME_LIBS) $(floor_libraries) $(JANSSON_LIBS)
+src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(GMIME_CFLAGS)
+src_dragoman_LDADD = src/libbounce.a $(floors) $(TOOL_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \
 	src/cli/checkup.c \
@@ -249,3 +249,6 @@ src_dragoman_SOURCES = \
 	src/cli/try.c \
 	src/cli/via.c \
 	src/cli/via.h
+if STATIC_TOOL
+src_dragoman_SOURCES += src/bounce/gmime_unused.c
+endif

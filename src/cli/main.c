@@ -28,6 +28,14 @@ static void print_help(FILE *out) {
           out);
 }
 
+/* Whoever reads that a library has been mended needs to know which one is in here. */
+static void print_version(void) {
+    printf("dragoman %s\n", PACKAGE_VERSION);
+#ifdef LIBRARIES_INSIDE
+    printf("with %s inside\n", LIBRARIES_INSIDE);
+#endif
+}
+
 static const struct command *find_command(const char *name) {
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         if (strcmp(commands[i]->name, name) == 0)
@@ -72,7 +80,7 @@ static int run(const struct command *command, int count, char **arguments) {
 int main(int count, char **arguments) {
     const char *word = count > 1 ? arguments[1] : "";
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
-        printf("dragoman %s\n", PACKAGE_VERSION);
+        print_version();
         return EXIT_GOOD;
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)

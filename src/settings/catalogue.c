@@ -61,14 +61,37 @@ static void load_reason(struct loader *loader, const struct item *item) {
     load_reason_section(loader, &item->section);
 }
 
-void load_reasons(struct loader *loader) {
+/* The reasons of the catalogue's own file: all of them, or the one of that id. */
+static void load_own_reasons(struct loader *loader, const char *id) {
     struct section file = source_section(loader->reasons);
     for (unsigned i = 0; i < file.node->node_count; i++) {
         struct section section = section_part(&file, i);
-        if (strcmp(section_name(&section), "reason") == 0)
+        if (strcmp(section_name(&section), "reason") == 0 &&
+            (id == NULL || g_strcmp0(section_title(&section), id) == 0))
             load_reason_section(loader, &section);
     }
+}
+
+/* Whoever explains one reply needs a few of them: those of the shipped file wait for a rule that
+ * names them. */
+static bool reasons_wait(const struct loader *loader) {
+    return loader->languages != NULL && loader->reasons != NULL &&
+           source_is_shipped(loader->reasons);
+}
+
+void load_reasons(struct loader *loader) {
+    if (!reasons_wait(loader))
+        load_own_reasons(loader, NULL);
     loader_each(loader, "reason", load_reason);
+}
+
+struct reason *load_reason_named(struct loader *loader, const char *id) {
+    const struct catalogue *catalogue = loader->settings->snapshot->catalogue;
+    struct reason *reason = catalogue_find(catalogue, id);
+    if (reason != NULL || !reasons_wait(loader))
+        return reason;
+    load_own_reasons(loader, id);
+    return catalogue_find(catalogue, id);
 }
 
 /* --- texts ------------------------------------------------------------------------------------ */

@@ -60,6 +60,8 @@ void load_service(struct loader *loader);
 /* Whether a `listen` answers what others refuse. */
 bool load_needs_restating(const struct item *item);
 void load_reasons(struct loader *loader);
+/* The reason of that id, which is loaded if it has waited for that; NULL if there is none. */
+struct reason *load_reason_named(struct loader *loader, const char *id);
 void load_texts(struct loader *loader);
 /* The texts of one reason only. */
 void load_texts_of(struct loader *loader, const struct reason *reason);

@@ -54,7 +54,7 @@ static void load_clauses(struct loader *loader, const struct section *section, s
 static void find_reason(struct loader *loader, const struct section *section, const char *id,
                         struct rule *rule) {
     const struct catalogue *catalogue = loader->settings->snapshot->catalogue;
-    rule->reason = catalogue_find(catalogue, id);
+    rule->reason = load_reason_named(loader, id);
     if (rule->reason != NULL)
         return;
     g_autofree char *hint = text_did_you_mean(catalogue_nearest(catalogue, id));

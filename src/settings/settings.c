@@ -198,7 +198,7 @@ static char *main_file(const char *file) {
 /* What is said when we fail must not itself be missing from the catalogue. */
 static void find_fallback_reason(struct loader *loader) {
     struct snapshot *snapshot = loader->settings->snapshot;
-    snapshot->site.fallback_reason = catalogue_find(snapshot->catalogue, "internal-error");
+    snapshot->site.fallback_reason = load_reason_named(loader, "internal-error");
     if (snapshot->site.fallback_reason == NULL)
         loader_error(loader, source_section(loader->reasons).place,
                      "the reason \"internal-error\" is missing; it is needed for fallback = defer");

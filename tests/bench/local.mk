@@ -11,8 +11,10 @@ tests_bench_milter_load_LDADD = $(GLIB_LIBS)
 tests_bench_null_explain_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(PCRE2_CFLAGS) \
 	$(CONFUSE_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_null_explain_SOURCES = tests/bench/null_explain.c
-tests_bench_null_explain_LDADD = $(GMIME_LIBS) $(CONFUSE_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) \
-	$(GLIB_LIBS)
+tests_bench_null_explain_LDADD = $(TOOL_LIBS)
+if STATIC_TOOL
+tests_bench_null_explain_SOURCES += src/bounce/gmime_unused.c
+endif
 
 tests_bench_null_queries_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 tests_bench_null_queries_SOURCES = tests/bench/null_queries.c

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import subprocess
 
 from harness import DRAGOMAN
@@ -96,6 +97,43 @@ def test_a_real_bounce_of_postfix(t):
     assert (recipient["basic"], recipient["enhanced"]) == ("550", "5.1.1"), recipient
     assert recipient["reason"] == "mailbox-unknown" and recipient["hard"] is True
     assert set(recipient["texts"]) == {"en", "tr"}, recipient
+
+
+def wrapped(outer, *parts):
+    lines = "".join("--outer\n%s\n" % part for part in parts)
+    return ("From: MAILER-DAEMON@example.net\nSubject: Undelivered Mail\nMIME-Version: 1.0\n"
+            "Content-Type: %s\n\n%s--outer--\n" % (outer, lines)).encode()
+
+
+REPORT = ("Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nx\n"
+          "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; example.net\n\n"
+          "Final-Recipient: rfc822; a@example.org\nAction: failed\nStatus: 5.1.1\n\n--b--")
+
+
+def test_signed_and_encrypted_mail_needs_no_cryptography(t):
+    signature = "Content-Type: application/%s-signature\n\nabc"
+    signed = 'multipart/signed; boundary=outer; micalg=sha-256; protocol="application/%s-signature"'
+    for kind in ("pgp", "pkcs7"):
+        report = explain_json(t, "-", data=wrapped(signed % kind, REPORT, signature % kind))
+        assert [one["recipient"] for one in report["recipients"]] == ["a@example.org"], report
+    encrypted = wrapped('multipart/encrypted; boundary=outer; protocol="application/pgp-encrypted"',
+                        "Content-Type: application/pgp-encrypted\n\nVersion: 1",
+                        "Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\nabc")
+    wrapper = wrapped("application/pkcs7-mime; smime-type=signed-data", "TUlJ")
+    for mail in (encrypted, wrapper):
+        assert explain_json(t, "-", data=mail, status=1)["type"] == "not-a-bounce", mail
+
+
+def test_version_names_the_libraries_that_are_inside(t):
+    lines = t.dragoman("--version").stdout.decode().splitlines()
+    shared = subprocess.run(["ldd", DRAGOMAN], capture_output=True, check=True, timeout=30).stdout.decode()
+    assert re.fullmatch(r"dragoman \d+\.\d+\S*", lines[0]), lines
+    if "libgmime" in shared:
+        assert len(lines) == 1, lines
+    else:
+        assert re.fullmatch(r"with GMime [\d.]+, GLib [\d.]+, PCRE2 [\d.]+ inside", lines[1]), lines
+        for library in ("libglib", "libgio", "libgpgme", "libpcre2"):
+            assert library not in shared, shared
 
 
 def test_what_is_no_bounce_is_not_explained(t):

@@ -4,6 +4,7 @@
  * each test that is shipped.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "dragoman/evaluate.h"
 #include "dragoman/foreign_reply.h"
@@ -72,6 +73,29 @@ START_TEST(few_rules_are_made_for_one_reply) {
     ck_assert_str_eq(decided_by(waiting, "550 5.1.1 xyz"), "code X.1.1");
     ck_assert_uint_ge(count_made(waiting), 1);
     ck_assert_uint_lt(count_made(waiting), 30);
+    ck_assert_ptr_nonnull(catalogue_at(all->snapshot->catalogue, 100));
+    ck_assert_ptr_null(catalogue_at(waiting->snapshot->catalogue, 30)); /* reasons wait as well */
+}
+END_TEST
+
+/* A site's own reason, and a shipped one that only the site's own rule names. */
+START_TEST(a_site_may_name_any_reason) {
+    g_autofree char *folder = g_dir_make_tmp("dragoman-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "main.conf", NULL);
+    settings_free(waiting);
+    ck_assert(
+        g_file_set_contents(file,
+                            "reason \"own\" { who = sender permanent = \"rcpt=550 5.1.1\" }\n"
+                            "rule \"a\" { if { reply-text = \"abc\" } restate = own }\n"
+                            "rule \"b\" { if { reply-text = \"def\" } restate = site-policy }\n",
+                            -1, NULL));
+    waiting = settings_load_for_explaining(file, languages, complaints);
+    unlink(file);
+    rmdir(folder);
+    ck_assert_uint_eq(complaints_count(complaints, SEVERITY_ERROR), 0);
+    ck_assert_str_eq(decided_by(waiting, "550 abc"), "a");
+    ck_assert_str_eq(decided_by(waiting, "550 def"), "b");
+    ck_assert_str_eq(decided_by(waiting, "550 5.1.1 xyz"), "code X.1.1");
 }
 END_TEST
 
@@ -116,6 +140,7 @@ Suite *unmade_suite(void) {
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, waiting_rules_decide_what_all_rules_decide);
     tcase_add_test(tests, few_rules_are_made_for_one_reply);
+    tcase_add_test(tests, a_site_may_name_any_reason);
     tcase_add_test(tests, what_a_reply_has_not_is_compared_too);
     tcase_add_test(tests, several_threads_make_rules);
     suite_add_tcase(suite, tests);
