@@ -201,7 +201,7 @@ src_dragomand_SOURCES = \
 	src/daemon/upstream.h
 
 bin_PROGRAMS += src/dragoman
-src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(GMIME_CFLAGS)
+src_dragoman_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(GMIME_CFLAGS) $(ZLIB_CFLAGS)
 src_dragoman_LDADD = src/libbounce.a $(floors) $(TOOL_LIBS)
 src_dragoman_SOURCES = \
 	src/cli/check.c \

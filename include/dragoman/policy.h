@@ -81,7 +81,8 @@ struct rule {
 struct rule_maker {
     /* The rule at `position` of `stage`, which the policy owns then; NULL if it cannot match the
      * transaction, as far as can be told without making it, or cannot be made. Several threads may
-     * call it at a time. The probe is scratch room of the caller's. */
+     * call it at a time. The probe is scratch room of the caller's. Both may be NULL: the rule is
+     * made in any case. */
     struct rule *(*make)(void *context, enum stage stage, guint position,
                          const struct transaction *transaction, struct probe *probe);
     void *context;
@@ -126,6 +127,10 @@ void rule_add_setting(struct rule *rule, struct setting setting);
 /* A new `if` (or `unless`) of a rule. */
 struct clause *rule_add_clause(struct rule *rule, bool negated);
 
+/* Calls `visit` for each condition of a rule, in the order in which they are asked. */
+typedef void visit_condition(const struct condition *condition, void *context);
+void rule_visit(const struct rule *rule, visit_condition *visit, void *context);
+
 /* The earliest stage that knows all facts of the rule, settled; CONNECT for a rule without
  * conditions. STAGE_NONE if no stage knows all of them. */
 enum stage rule_natural_stage(const struct rule *rule);
@@ -150,8 +155,9 @@ const struct rule *policy_rule(const struct policy *policy, enum stage stage, gu
 /* Complains about rules that can never match because an earlier one takes all that they would. */
 void policy_check(const struct policy *policy, struct complaints *complaints);
 
-/* Lets regular expressions be compiled to machine code, each when it is first matched: for whoever
- * matches many values. To be called before others read the policy. */
+/* Lets regular expressions be compiled to machine code, each when it is first matched, and makes
+ * the rules that wait: for whoever matches many values. To be called before others read the policy.
+ */
 void policy_accelerate(struct policy *policy);
 
 /* Does for all regular expressions what is put off until they are first matched, so that a daemon

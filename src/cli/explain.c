@@ -25,11 +25,11 @@ json_t *explain_json_text(const char *text) {
     return json_string(valid);
 }
 
-void explain_file_error(const char *file, int error) {
+void explain_file_error(const char *file, const char *why) {
     g_autofree char *name = g_filename_display_name(file);
     g_autoptr(GString) shown = g_string_new(NULL);
     text_append_harmless(shown, name, CHARSET_UTF8, PATH_MAX);
-    fprintf(stderr, "dragoman explain: %s: %s\n", shown->str, g_strerror(error));
+    fprintf(stderr, "dragoman explain: %s: %s\n", shown->str, why);
 }
 
 struct explain_options {
@@ -146,7 +146,8 @@ const struct command explain_command_row = {
         "\n"
         "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
         "  -j, --json             print one JSON object\n"
-        "      --log              sum up the refusals in a log of Postfix or Sendmail\n"
+        "      --log              sum up the refusals in a log of Postfix or Sendmail, which\n"
+        "                         may be compressed with gzip\n"
         "      --all              list every known code\n"
         "      --command COMMAND  list the replies that COMMAND may get, e.g. RCPT\n"
         "\n"

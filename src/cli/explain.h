@@ -26,7 +26,7 @@ void explain_print_json(json_t *object);
 json_t *explain_json_text(const char *text);
 
 /* Says on standard error that a file cannot be read, and why (an errno). From any thread. */
-void explain_file_error(const char *file, int error);
+void explain_file_error(const char *file, const char *why);
 
 /* --- codes (explain_code.c) --- */
 

@@ -51,7 +51,7 @@ static void add_folder(GPtrArray *tasks, const struct explainer *explainer, cons
     struct dirent **entries;
     int count = scandir(folder, &entries, is_listed, alphasort);
     if (count < 0) {
-        explain_file_error(folder, errno);
+        explain_file_error(folder, g_strerror(errno));
         return;
     }
     for (int i = 0; i < count; i++) {
@@ -93,7 +93,7 @@ static bool read_file(const char *file, GString *content) {
     int descriptor = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     bool good = descriptor >= 0 && read_descriptor(descriptor, content);
     if (!good)
-        explain_file_error(file, errno);
+        explain_file_error(file, g_strerror(errno));
     if (descriptor > STDIN_FILENO)
         close(descriptor);
     return good;

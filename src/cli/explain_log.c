@@ -174,16 +174,16 @@ static int explain_open_log(const struct explainer *explainer, const char *file,
     struct line_reader *reader = line_reader_new(descriptor);
     guint64 lines = read_lines(reader, descriptor, summary);
     bool known = log_summary_count(summary) > log_summary_unexplained(summary);
-    int error = line_reader_error(reader);
+    const char *error = line_reader_error(reader);
     if (explainer->json)
         explain_print_json(summary_json(explainer, summary, lines));
     else
         print_summary(explainer, summary, lines);
-    if (error != 0)
+    if (error != NULL)
         explain_file_error(file, error);
     line_reader_free(reader);
     log_summary_free(summary);
-    return known && error == 0 ? EXIT_GOOD : EXIT_BAD;
+    return known && error == NULL ? EXIT_GOOD : EXIT_BAD;
 }
 
 int explain_log(const struct explainer *explainer, const char *file) {
@@ -191,7 +191,7 @@ int explain_log(const struct explainer *explainer, const char *file) {
         return explain_open_log(explainer, "-", STDIN_FILENO);
     int descriptor = open(file, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        explain_file_error(file, errno);
+        explain_file_error(file, g_strerror(errno));
         return EXIT_BAD;
     }
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);

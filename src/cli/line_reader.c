@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
-enum { BUFFER_OCTETS = 16 * LINE_OCTETS_MAX };
+enum { BUFFER_OCTETS = 16 * LINE_OCTETS_MAX, COMPRESSED_OCTETS = 65536 };
 
 struct line_reader {
-    int descriptor;
-    int error;
+    gzFile file; /* which reads what is not compressed as it is */
+    const char *error;
     guint64 octets;
     bool ended;
     bool skipping; /* what comes, up to the next line, belongs to a line that was cut */
@@ -20,15 +21,20 @@ struct line_reader {
 
 struct line_reader *line_reader_new(int descriptor) {
     struct line_reader *reader = g_new(struct line_reader, 1);
-    reader->descriptor = descriptor;
-    reader->error = 0;
+    reader->file = gzdopen(dup(descriptor), "rb");
+    reader->error = reader->file == NULL ? g_strerror(errno) : NULL;
     reader->octets = 0;
-    reader->ended = reader->skipping = false;
+    reader->ended = reader->file == NULL;
+    reader->skipping = false;
     reader->start = reader->end = 0;
+    if (reader->file != NULL)
+        gzbuffer(reader->file, COMPRESSED_OCTETS);
     return reader;
 }
 
 void line_reader_free(struct line_reader *reader) {
+    if (reader->file != NULL)
+        gzclose(reader->file);
     g_free(reader);
 }
 
@@ -36,8 +42,19 @@ guint64 line_reader_octets(const struct line_reader *reader) {
     return reader->octets;
 }
 
-int line_reader_error(const struct line_reader *reader) {
+const char *line_reader_error(const struct line_reader *reader) {
     return reader->error;
+}
+
+/* What went wrong with the read before; NULL if nothing did. A file that ends too early gives what
+ * it has first. */
+static const char *read_error(struct line_reader *reader) {
+    int error = Z_OK;
+    int number = errno;
+    (void)gzerror(reader->file, &error);
+    if (error == Z_OK || error == Z_STREAM_END)
+        return NULL;
+    return error == Z_ERRNO ? g_strerror(number) : "what is compressed in it is damaged or cut off";
 }
 
 /* Reads more behind the line that is not complete yet, which is shorter than the buffer. */
@@ -46,17 +63,14 @@ static void fill(struct line_reader *reader) {
     memmove(reader->buffer, reader->buffer + reader->start, kept);
     reader->start = 0;
     reader->end = kept;
-    ssize_t got;
-    do
-        got = read(reader->descriptor, reader->buffer + kept, BUFFER_OCTETS - kept);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        reader->error = errno;
-    if (got <= 0)
+    int got = gzread(reader->file, reader->buffer + kept, (unsigned)(BUFFER_OCTETS - kept));
+    z_off_t octets = gzoffset(reader->file);
+    if (got <= 0) {
+        reader->error = read_error(reader);
         reader->ended = true;
-    else {
+    } else {
         reader->end += (size_t)got;
-        reader->octets += (guint64)got;
+        reader->octets = octets > 0 ? (guint64)octets : reader->octets;
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Reads the lines of a file of any size, in memory of fixed size. */
+/* Reads the lines of a file of any size, compressed with gzip or not, in memory of fixed size. */
 #ifndef DRAGOMAN_LINE_READER_H
 #define DRAGOMAN_LINE_READER_H
 
@@ -21,8 +21,9 @@ void line_reader_free(struct line_reader *reader);
  * call. False at the end of the file, and where it cannot be read. */
 bool line_reader_next(struct line_reader *reader, struct slice *line);
 
-/* How much has been read; errno of the read that failed, or 0. */
+/* How many octets of the file have been read; not known of a pipe. */
 guint64 line_reader_octets(const struct line_reader *reader);
-int line_reader_error(const struct line_reader *reader);
+/* Why it was not read to its end, or NULL. */
+const char *line_reader_error(const struct line_reader *reader);
 
 #endif

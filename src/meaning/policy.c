@@ -134,9 +134,7 @@ struct clause *rule_add_clause(struct rule *rule, bool negated) {
     return clause;
 }
 
-typedef void visit_condition(const struct condition *condition, void *context);
-
-static void rule_visit(const struct rule *rule, visit_condition *visit, void *context) {
+void rule_visit(const struct rule *rule, visit_condition *visit, void *context) {
     for (guint i = 0; i < rule->clauses->len; i++) {
         const struct clause *clause = rule->clauses->pdata[i];
         for (guint j = 0; j < clause->conditions->len; j++)
@@ -272,15 +270,16 @@ static void want_fact(const struct condition *condition, void *context) {
         policy->refused_recipients = true;
 }
 
+static void note_size(const struct condition *condition, void *context) {
+    bool *asks = context;
+    *asks = *asks || condition->fact == FACT_SIZE;
+}
+
 /* The real size of a message is counted from its headers and its body. */
 static bool rule_counts_size(const struct rule *rule) {
-    for (guint i = 0; i < rule->clauses->len; i++) {
-        const struct clause *clause = rule->clauses->pdata[i];
-        for (guint j = 0; j < clause->conditions->len; j++)
-            if (g_array_index(clause->conditions, struct condition, j).fact == FACT_SIZE)
-                return rule->stage == STAGE_EOM;
-    }
-    return false;
+    bool asks = false;
+    rule_visit(rule, note_size, &asks);
+    return asks && rule->stage == STAGE_EOM;
 }
 
 static void plan_rule(struct policy *policy, const struct rule *rule) {
@@ -355,8 +354,11 @@ static void each_table(struct policy *policy, struct table_visit visit) {
 }
 
 void policy_accelerate(struct policy *policy) {
-    policy->accelerated = true;
     each_table(policy, (struct table_visit){table_accelerate});
+    policy->accelerated = true;
+    for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
+        for (guint i = 0; i < policy->rules[stage]->len; i++)
+            policy_rule(policy, stage, i, NULL, NULL);
 }
 
 void policy_prepare(struct policy *policy) {

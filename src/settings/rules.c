@@ -102,20 +102,18 @@ static const char *stage_at(const void *known, size_t index) {
     return stage_name((enum stage)index);
 }
 
-static void complain_unknown_at(struct loader *loader, const struct rule *rule) {
-    for (guint i = 0; i < rule->clauses->len; i++) {
-        const struct clause *clause = rule->clauses->pdata[i];
-        for (guint j = 0; j < clause->conditions->len; j++) {
-            const struct condition *condition =
-                &g_array_index(clause->conditions, struct condition, j);
-            enum stage known = fact_known_at(condition->fact, condition->key);
-            if (!fact_is_known(condition->fact, condition->key, rule->stage))
-                loader_error(loader, condition->place,
-                             "%s is not known at stage %s; write stage = %s or a later one",
-                             fact_row(condition->fact)->name, stage_name(rule->stage),
-                             stage_name(known));
-        }
-    }
+struct stage_check {
+    struct loader *loader;
+    enum stage stage;
+};
+
+static void complain_if_unknown(const struct condition *condition, void *context) {
+    const struct stage_check *check = context;
+    enum stage known = fact_known_at(condition->fact, condition->key);
+    if (!fact_is_known(condition->fact, condition->key, check->stage))
+        loader_error(check->loader, condition->place,
+                     "%s is not known at stage %s; write stage = %s or a later one",
+                     fact_row(condition->fact)->name, stage_name(check->stage), stage_name(known));
 }
 
 static void load_stage(struct loader *loader, const struct section *section, struct rule *rule) {
@@ -136,7 +134,8 @@ static void load_stage(struct loader *loader, const struct section *section, str
                      hint);
         return;
     }
-    complain_unknown_at(loader, rule);
+    struct stage_check check = {loader, rule->stage};
+    rule_visit(rule, complain_if_unknown, &check);
 }
 
 /* Somebody else's reply can only be restated; and to an unknown command anything but a refusal does

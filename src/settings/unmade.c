@@ -88,7 +88,8 @@ static struct rule *make_if_it_may_match(void *context, enum stage stage, guint 
     struct loader *loader = context;
     const struct item *item = loader->unmade->pdata[position];
     (void)stage; /* there are none but those of stage reply */
-    return may_match(&item->section, transaction, probe) ? make(loader, &item->section) : NULL;
+    bool wanted = transaction == NULL || may_match(&item->section, transaction, probe);
+    return wanted ? make(loader, &item->section) : NULL;
 }
 
 bool leave_unmade(struct loader *loader, const struct item *item) {

@@ -1,9 +1,11 @@
 """dragoman explain --log: the refusals of a mail log, summed up; and one line of a log, explained."""
 
 import collections
+import gzip
 import json
 import os
 import pty
+import random
 import re
 import subprocess
 import threading
@@ -169,6 +171,24 @@ def test_files_and_usage(t):
     assert missing.returncode == 1 and b"No such file" in missing.stderr and b"\x1b" not in missing.stderr, missing
     assert b"Is a directory" in t.dragoman("explain", "--log", t.dir).stderr
     assert t.dragoman("explain", "--log", log, log).returncode == 2
+
+
+def test_rotated_logs_are_compressed(t):
+    text = "".join(line + "\n" for line, *_ in REFUSALS).encode()
+    packed = gzip.compress(text)
+    assert explain_log(t, packed) == explain_log(t, text)
+    log = os.path.join(t.dir, "mail.log.2.gz")
+    for octets in (packed, packed + packed):
+        with open(log, "wb") as f:
+            f.write(octets)
+        summary = json.loads(t.dragoman("explain", "-j", "--log", log).stdout)
+        assert summary["lines"] == len(REFUSALS) * len(octets) // len(packed), summary["lines"]
+    lines = [REJECT + "550 5.1.1 no such user %d" % random.Random(i).getrandbits(64) + ENVELOPE for i in range(20000)]
+    with open(log, "wb") as f:
+        f.write(gzip.compress("\n".join(lines).encode())[:-5000])
+    cut = t.dragoman("explain", "-j", "--log", log)
+    assert cut.returncode == 1 and b"mail.log.2.gz: what is compressed in it is damaged" in cut.stderr, cut.stderr
+    assert 10000 < json.loads(cut.stdout)["refusals"] < 20000, cut.stdout[:100]
 
 
 def shipped_tests():

@@ -109,6 +109,14 @@ START_TEST(what_a_reply_has_not_is_compared_too) {
 }
 END_TEST
 
+/* For whoever explains many replies none shall wait. */
+START_TEST(all_rules_are_made_for_many_replies) {
+    policy_accelerate(waiting->snapshot->policy);
+    ck_assert_uint_eq(count_made(waiting), count_rules(all));
+    ck_assert_str_eq(decided_by(waiting, "550 5.1.1 xyz"), "code X.1.1");
+}
+END_TEST
+
 static void *decide_all(void *rank) {
     guint count = all->tests->len;
     for (guint i = 0; i < count; i++) {
@@ -142,6 +150,7 @@ Suite *unmade_suite(void) {
     tcase_add_test(tests, few_rules_are_made_for_one_reply);
     tcase_add_test(tests, a_site_may_name_any_reason);
     tcase_add_test(tests, what_a_reply_has_not_is_compared_too);
+    tcase_add_test(tests, all_rules_are_made_for_many_replies);
     tcase_add_test(tests, several_threads_make_rules);
     suite_add_tcase(suite, tests);
     return suite;
