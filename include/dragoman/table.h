@@ -81,11 +81,15 @@ bool table_matches_all(const struct table *table);
  */
 enum { CAPTURES_MAX = 16 };
 
+struct capture {
+    const char *name; /* owned by the table */
+    char *value;
+};
+
 struct captures {
     bool whole; /* the expression has read the text from its beginning to its end */
     size_t count;
-    const char *names[CAPTURES_MAX]; /* owned by the table */
-    char *values[CAPTURES_MAX];
+    struct capture *each; /* NULL where there are none: a session keeps several sets */
 };
 
 void captures_clear(struct captures *captures);

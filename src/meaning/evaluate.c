@@ -7,11 +7,8 @@ enum { INDEX_WORTH_RULES = 8 };
 const struct verdict verdict_none = {.verb = VERB_NONE, .stage = STAGE_NONE};
 
 void verdict_clear(struct verdict *verdict) {
-    captures_clear(&verdict->captures); /* the room for captures is large and need not be touched */
-    verdict->verb = VERB_NONE;
-    verdict->stage = STAGE_NONE;
-    verdict->rule = NULL;
-    verdict->failure = NULL;
+    captures_clear(&verdict->captures);
+    *verdict = verdict_none;
 }
 
 /* One question of the policy to one transaction. */

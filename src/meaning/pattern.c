@@ -169,9 +169,9 @@ static void add_capture(struct captures *captures, const char *name, const char 
                         size_t length) {
     if (captures->count == CAPTURES_MAX)
         return;
-    captures->names[captures->count] = name;
-    captures->values[captures->count] = g_strndup(text, length);
-    captures->count++;
+    if (captures->each == NULL)
+        captures->each = g_new(struct capture, CAPTURES_MAX);
+    captures->each[captures->count++] = (struct capture){name, g_strndup(text, length)};
 }
 
 /* From "^" to the end: an expression that may begin anywhere has not read what it happens to fill.
@@ -220,14 +220,15 @@ enum table_match pattern_match(struct pattern *pattern, struct probe *probe,
 
 void captures_clear(struct captures *captures) {
     for (size_t i = 0; i < captures->count; i++)
-        g_free(captures->values[i]);
+        g_free(captures->each[i].value);
+    g_clear_pointer(&captures->each, g_free);
     captures->count = 0;
     captures->whole = false;
 }
 
 const char *captures_find(const struct captures *captures, const char *name) {
     for (size_t i = 0; i < captures->count; i++)
-        if (strcmp(captures->names[i], name) == 0)
-            return captures->values[i];
+        if (strcmp(captures->each[i].name, name) == 0)
+            return captures->each[i].value;
     return NULL;
 }

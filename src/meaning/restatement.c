@@ -90,9 +90,10 @@ static bool keeps_words(const struct reply *reply, const char *text) {
 
 static bool keeps_captures(const struct reply *reply, const struct captures *captures) {
     for (size_t i = 0; i < captures->count; i++) {
-        bool kept = *captures->values[i] == '\0';
+        const char *value = captures->each[i].value;
+        bool kept = *value == '\0';
         for (guint j = 0; j < reply->lines->len && !kept; j++)
-            kept = strstr(reply->lines->pdata[j], captures->values[i]) != NULL;
+            kept = strstr(reply->lines->pdata[j], value) != NULL;
         if (!kept)
             return false;
     }

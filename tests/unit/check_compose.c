@@ -166,13 +166,13 @@ END_TEST
 START_TEST(the_rule_comes_before_what_it_read_and_what_is_known) {
     static const struct sample_text texts[] = {
         {"s", "{recipient} [[{limit}]][[{contact}]]", "r", NULL}, {"s", "x", "r", NULL}};
-    char *values[] = {g_strdup("read@example.org")};
 
     sample_reason(snapshot, "r", "rcpt=550 5.7.1", NULL, "limit", texts);
     struct reply *reply = composed("r");
     ck_assert_str_eq(line(reply, 0), "ayse@example.com ");
     reply_free(reply);
-    captures = (struct captures){.count = 1, .names = {"recipient"}, .values = {values[0]}};
+    captures = (struct captures){.count = 1, .each = g_new(struct capture, 1)};
+    captures.each[0] = (struct capture){"recipient", g_strdup("read@example.org")};
     snapshot->site.contact = g_strdup("postmaster@x.example");
     reply = composed("r");
     ck_assert_str_eq(line(reply, 0), "read@example.org postmaster@x.example");

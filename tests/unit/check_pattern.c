@@ -97,9 +97,10 @@ START_TEST(named_groups_are_captured) {
         g_autoptr(GString) all = g_string_new(NULL);
         ck_assert_int_eq(match(pattern, captures_of[_i].text, &captures), TABLE_YES);
         for (size_t j = 0; j < captures.count; j++) {
-            g_string_append_printf(all, "%s%s=%s", j > 0 ? "|" : "", captures.names[j],
-                                   captures.values[j]);
-            ck_assert_str_eq(captures_find(&captures, captures.names[j]), captures.values[j]);
+            g_string_append_printf(all, "%s%s=%s", j > 0 ? "|" : "", captures.each[j].name,
+                                   captures.each[j].value);
+            ck_assert_str_eq(captures_find(&captures, captures.each[j].name),
+                             captures.each[j].value);
         }
         ck_assert_str_eq(all->str, captures_of[_i].captures);
         ck_assert_ptr_null(captures_find(&captures, "other"));
