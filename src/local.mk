@@ -237,6 +237,8 @@ src_dragoman_SOURCES = \
 	src/cli/main_cf.h \
 	src/cli/mta.c \
 	src/cli/mta.h \
+	src/cli/mta_commands.c \
+	src/cli/mta_state.h \
 	src/cli/mta_words.c \
 	src/cli/mta_words.h \
 	src/cli/page.c \

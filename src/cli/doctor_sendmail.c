@@ -4,7 +4,7 @@
 
 #include "doctor.h"
 
-enum hook {
+enum sendmail_hook {
 #define SENDMAIL_HOOK(enumerator, ...) HOOK_##enumerator,
 #include "dragoman/sendmail_hooks.def"
 #undef SENDMAIL_HOOK
@@ -213,7 +213,7 @@ static bool find_error_header(const struct sendmail_file *file) {
 
 /* --- the lines that connect ------------------------------------------------------------------- */
 
-static void connect(const struct sendmail_file *file, enum hook hook) {
+static void connect(const struct sendmail_file *file, enum sendmail_hook hook) {
     struct checkup *checkup = file->checkup;
     struct endpoint endpoint =
         checkup_socket(checkup, hook == HOOK_CHECKS ? PROTOCOL_SOCKETMAP : PROTOCOL_MILTER);
@@ -268,7 +268,7 @@ void doctor_sendmail(struct checkup *checkup, const char *text, const char *name
     };
     g_autoptr(GPtrArray) lines = read_lines(text);
     struct sendmail_file file = {checkup, lines, {g_intern_string(name), 0}, is_compiled(text)};
-    for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+    for (enum sendmail_hook hook = 0; hook < HOOK_COUNT; hook++) {
         size_t before = complaints_count(checkup->findings, SEVERITY_WARNING);
         bool found = finders[hook](&file);
         bool safe = complaints_count(checkup->findings, SEVERITY_WARNING) == before;
