@@ -34,6 +34,8 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/session.c \
 	src/meaning/snapshot.c \
 	src/meaning/table.c \
+	src/meaning/table_entry.c \
+	src/meaning/table_parts.h \
 	src/meaning/template.c
 
 src_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
