@@ -142,6 +142,15 @@ static bool filter(const struct options *options, const struct settings *setting
     return good;
 }
 
+/* A wrong option in a mail server's configuration must not cost the message: what it is piped into
+ * would be given an empty one. */
+static int usage_error(const char *what) {
+    g_autoptr(GString) nothing = g_string_new(NULL);
+    int status = command_usage_error(&enrich_command, "%s", what);
+    bool good = isatty(STDIN_FILENO) != 0 || (pass(nothing) && fflush(stdout) == 0);
+    return good ? status : EXIT_NOT_WRITTEN;
+}
+
 static int run_filter(const struct options *options) {
     struct settings *settings = load(options);
     size_t most = settings->snapshot != NULL ? settings->snapshot->site.bounces.octets_max : 0;
@@ -190,10 +199,10 @@ static int run(int count, char **arguments) {
             options.trace = true;
             break;
         default:
-            return command_usage_error(&enrich_command, "that is no option");
+            return usage_error("that is no option");
         }
     if (optind < count)
-        return command_usage_error(&enrich_command, "the message is read from standard input");
+        return usage_error("the message is read from standard input");
     return run_filter(&options);
 }
 

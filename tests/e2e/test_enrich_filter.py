@@ -41,6 +41,13 @@ def test_only_the_options_that_there_are(t):
         assert done.returncode == 2 and b"dragoman help enrich" in done.stderr, done
 
 
+def test_a_wrong_option_costs_no_message(t):
+    for options in (["--colour"], ["--lang"], ["file.eml"]):
+        for message in (content(SAMPLE), b"Subject: x\n\n" + b"y" * 3000000):
+            done = t.dragoman("enrich", *options, input=message)
+            assert (done.returncode, done.stdout) == (2, message), (options, done.returncode, len(done.stdout))
+
+
 def test_a_message_that_cannot_be_written_is_not_lost_in_silence(t):
     for message in (content(SAMPLE), b"Subject: x\n\n" + b"y" * 100000):
         with open("/dev/full", "wb") as full:
