@@ -18,8 +18,8 @@ enum level {
 };
 
 struct value_list {
-    size_t count;
-    size_t room;
+    unsigned count;
+    unsigned room;
     const char **texts;
 };
 
@@ -36,11 +36,17 @@ struct keyed_values {
     struct value_list values;
 };
 
-enum { BUCKETS = 64 };
-
 struct memory {
     struct arena *arena;
     struct keyed_values **buckets; /* in the arena, once there is a keyed value */
+    unsigned bucket_count;
+};
+
+/* A message has many header fields; the other levels have a few macros and parameters, and idle
+ * connections keep them. */
+static const unsigned bucket_counts[LEVEL_COUNT] = {
+    [LEVEL_CONNECTION] = 8, [LEVEL_GREETING] = 8, [LEVEL_MESSAGE] = 64,
+    [LEVEL_RECIPIENT] = 8,  [LEVEL_COMMAND] = 8,
 };
 
 struct transaction {
@@ -84,7 +90,8 @@ struct transaction *transaction_new(const struct limits *limits) {
     struct transaction *transaction = g_new0(struct transaction, 1);
     transaction->limits = limits;
     for (enum level level = 0; level < LEVEL_COUNT; level++)
-        transaction->levels[level].arena = arena_new();
+        transaction->levels[level] =
+            (struct memory){.arena = arena_new(), .bucket_count = bucket_counts[level]};
     transaction->body = g_string_new(NULL);
     return transaction;
 }
@@ -112,7 +119,7 @@ static void forget(struct transaction *transaction, enum level level) {
 
 static void list_append(struct arena *arena, struct value_list *list, const char *text) {
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 1 : list->room * 2;
+        unsigned room = list->room == 0 ? 1 : list->room * 2;
         const char **texts = arena_take(arena, room * sizeof *texts);
         if (list->count > 0)
             memcpy(texts, list->texts, list->count * sizeof *texts);
@@ -183,7 +190,7 @@ static struct keyed_values *find_keyed(const struct memory *memory, enum fact fa
                                        const char *key) {
     if (memory->buckets == NULL)
         return NULL;
-    struct keyed_values *keyed = memory->buckets[hash_name(key) % BUCKETS];
+    struct keyed_values *keyed = memory->buckets[hash_name(key) % memory->bucket_count];
     while (keyed != NULL && (keyed->fact != fact || !same_key(fact, keyed->key, key)))
         keyed = keyed->next;
     return keyed;
@@ -194,8 +201,9 @@ static struct keyed_values *need_keyed(struct memory *memory, enum fact fact, co
     if (keyed != NULL)
         return keyed;
     if (memory->buckets == NULL)
-        memory->buckets = arena_take(memory->arena, BUCKETS * sizeof(struct keyed_values *));
-    struct keyed_values **bucket = &memory->buckets[hash_name(key) % BUCKETS];
+        memory->buckets =
+            arena_take(memory->arena, memory->bucket_count * sizeof(struct keyed_values *));
+    struct keyed_values **bucket = &memory->buckets[hash_name(key) % memory->bucket_count];
     keyed = arena_take(memory->arena, sizeof *keyed);
     keyed->fact = fact;
     keyed->key = arena_copy(memory->arena, key);
