@@ -17,6 +17,7 @@ noinst_HEADERS = \
 	include/dragoman/letter_book.h \
 	include/dragoman/map.h \
 	include/dragoman/pattern.h \
+	include/dragoman/pattern_index.h \
 	include/dragoman/pieces.h \
 	include/dragoman/policy.h \
 	include/dragoman/policy_service.h \

@@ -24,6 +24,7 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/letter.c \
 	src/meaning/letter_book.c \
 	src/meaning/pattern.c \
+	src/meaning/pattern_index.c \
 	src/meaning/pieces.c \
 	src/meaning/policy.c \
 	src/meaning/reasons.c \

@@ -102,6 +102,7 @@ tests_unit_check_meaning_SOURCES = \
 	tests/unit/check_inquiry.c \
 	tests/unit/check_interpret.c \
 	tests/unit/check_pattern.c \
+	tests/unit/check_pattern_index.c \
 	tests/unit/check_pieces.c \
 	tests/unit/check_policy.c \
 	tests/unit/check_reasons.c \

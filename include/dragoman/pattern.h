@@ -22,6 +22,9 @@ void pattern_accelerate(struct pattern *pattern);
 /* Does what is put off until the first match: for whoever has more time now than then. */
 void pattern_prepare(struct pattern *pattern);
 
+/* The pieces of its expression (dragoman/pieces.h), which are the pattern's. */
+const uint16_t *pattern_pieces(const struct pattern *pattern);
+
 /* The compiled form as octets, which the caller frees with g_free(). */
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length);
 

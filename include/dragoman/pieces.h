@@ -12,6 +12,7 @@
 #ifndef DRAGOMAN_PIECES_H
 #define DRAGOMAN_PIECES_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,5 +37,12 @@ void grams_of(struct grams *grams, const char *text);
 
 /* Whether a text with these grams can contain the pieces. */
 bool grams_allow(const struct grams *grams, const uint16_t *pieces);
+
+/*
+ * Appends to `chosen` (uint16_t) grams of which every text that contains the pieces has at least
+ * one: one of each alternative, that which `counts` (of each gram) has least of. False, and nothing
+ * appended, if there are texts without any.
+ */
+bool pieces_choose_grams(const uint16_t *pieces, const unsigned *counts, GArray *chosen);
 
 #endif

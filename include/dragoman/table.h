@@ -2,7 +2,8 @@
 /*
  * A table is a set of values that a fact can be compared with: a `table` of the policy, or the
  * list behind an option of an `if` (which is a table without a name). Looking a value up costs the
- * same in a table of ten entries and of a million, except for patterns and regular expressions.
+ * same in a table of ten entries and of a million, except for wildcards; of regular expressions,
+ * those are tried that can match (dragoman/pattern_index.h).
  */
 #ifndef DRAGOMAN_TABLE_H
 #define DRAGOMAN_TABLE_H

@@ -134,6 +134,10 @@ void pattern_prepare(struct pattern *pattern) {
     (void)code_of(pattern);
 }
 
+const uint16_t *pattern_pieces(const struct pattern *pattern) {
+    return pattern->pieces;
+}
+
 uint8_t *pattern_serialize(const struct pattern *pattern, size_t *length) {
     const pcre2_code *codes[] = {pattern->code};
     uint8_t *octets;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "dragoman/pieces.h"
 
-#include <glib.h>
 #include <string.h>
 
 enum { PIECE_MIN = 2, PIECE_MAX = 100, NODES_MAX = 10000, NESTING_MAX = 100 };
@@ -84,6 +83,69 @@ static bool allows(const struct grams *grams, const uint16_t *node) {
 
 bool grams_allow(const struct grams *grams, const uint16_t *pieces) {
     return grams->any || allows(grams, pieces);
+}
+
+/* --- choosing --------------------------------------------------------------------------------- */
+
+enum { NO_CHOICE = G_MAXUINT };
+
+static unsigned choose(const uint16_t *node, const unsigned *counts, GArray *chosen);
+
+static unsigned choose_of_piece(const uint16_t *node, const unsigned *counts, GArray *chosen) {
+    const uint16_t *grams = node + NODE_HEAD;
+    size_t best = 0;
+    for (size_t i = 1; i < node[1]; i++)
+        if (counts[grams[i]] < counts[grams[best]])
+            best = i;
+    g_array_append_val(chosen, grams[best]);
+    return counts[grams[best]] + 1;
+}
+
+/* All children are needed, so one of them is enough to look for. */
+static unsigned choose_of_all(const uint16_t *node, const unsigned *counts, GArray *chosen) {
+    const uint16_t *child = node + NODE_HEAD, *end = child + node[1], *best = NULL;
+    unsigned least = NO_CHOICE;
+    guint before = chosen->len;
+    for (; child < end; child += NODE_HEAD + child[1]) {
+        unsigned cost = choose(child, counts, chosen);
+        g_array_set_size(chosen, before);
+        if (cost < least) {
+            least = cost;
+            best = child;
+        }
+    }
+    return best != NULL ? choose(best, counts, chosen) : NO_CHOICE;
+}
+
+static unsigned choose_of_any(const uint16_t *node, const unsigned *counts, GArray *chosen) {
+    const uint16_t *child = node + NODE_HEAD, *end = child + node[1];
+    unsigned sum = 0;
+    guint before = chosen->len;
+    for (; child < end; child += NODE_HEAD + child[1]) {
+        unsigned cost = choose(child, counts, chosen);
+        if (cost == NO_CHOICE) {
+            g_array_set_size(chosen, before);
+            return NO_CHOICE;
+        }
+        sum += cost;
+    }
+    return sum;
+}
+
+/* What a choice costs: how many others are listed under the same grams. */
+static unsigned choose(const uint16_t *node, const unsigned *counts, GArray *chosen) {
+    switch ((enum node_kind)node[0]) {
+    case NODE_PIECE:
+        return choose_of_piece(node, counts, chosen);
+    case NODE_ALL:
+        return choose_of_all(node, counts, chosen);
+    default:
+        return choose_of_any(node, counts, chosen);
+    }
+}
+
+bool pieces_choose_grams(const uint16_t *pieces, const unsigned *counts, GArray *chosen) {
+    return choose(pieces, counts, chosen) != NO_CHOICE;
 }
 
 bool pieces_allow_all(const uint16_t *pieces) {

@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "dragoman/pattern.h"
+#include "dragoman/pattern_index.h"
 #include "dragoman/text.h"
 #include "table_parts.h"
+
+/* A few expressions are asked faster than looked up. */
+enum { INDEX_WORTH_PATTERNS = 32 };
 
 static const char *const type_names[TABLE_TYPE_COUNT] = {"address", "domain", "cidr", "string",
                                                          "regex",   "number", "flag"};
@@ -78,6 +82,7 @@ void table_free(struct table *table) {
         return;
     key_set_free(table->keys);
     g_clear_pointer(&table->globs, g_ptr_array_unref);
+    pattern_index_free(table->index);
     g_clear_pointer(&table->patterns, g_ptr_array_unref);
     g_clear_pointer(&table->networks, g_array_unref);
     g_clear_pointer(&table->numbers, g_array_unref);
@@ -137,6 +142,8 @@ void table_freeze(struct table *table) {
     table->frozen = true;
     if (table->networks != NULL)
         merge_networks(table->networks);
+    if (pointers_count(table->patterns) >= INDEX_WORTH_PATTERNS)
+        table->index = pattern_index_new(table->patterns);
     if (table->excluded != NULL)
         table_freeze(table->excluded);
 }
@@ -209,8 +216,13 @@ static bool match_glob(const struct table *table, const char *value) {
 static enum table_match match_patterns(const struct table *table, struct probe *probe,
                                        struct captures *captures) {
     enum table_match result = TABLE_NO;
-    for (guint i = 0; i < pointers_count(table->patterns) && result == TABLE_NO; i++)
-        result = pattern_match(table->patterns->pdata[i], probe, captures);
+    g_autoptr(GArray) candidates =
+        table->index != NULL ? pattern_index_candidates(table->index, probe_grams(probe)) : NULL;
+    guint count = candidates != NULL ? candidates->len : pointers_count(table->patterns);
+    for (guint i = 0; i < count && result == TABLE_NO; i++) {
+        guint position = candidates != NULL ? g_array_index(candidates, guint, i) : i;
+        result = pattern_match(table->patterns->pdata[position], probe, captures);
+    }
     return result;
 }
 

@@ -19,11 +19,12 @@ struct table {
     bool has_entries;
     bool all; /* "*" was added */
     struct key_set *keys;
-    GPtrArray *globs;    /* GPatternSpec */
-    GPtrArray *patterns; /* struct pattern */
-    GArray *networks;    /* struct ip_range, sorted and disjoint once frozen */
-    GArray *numbers;     /* struct number_range */
-    GPtrArray *included; /* other tables */
+    GPtrArray *globs;            /* GPatternSpec */
+    GPtrArray *patterns;         /* struct pattern */
+    struct pattern_index *index; /* of the patterns once frozen, where there are many */
+    GArray *networks;            /* struct ip_range, sorted and disjoint once frozen */
+    GArray *numbers;             /* struct number_range */
+    GPtrArray *included;         /* other tables */
     struct table *excluded;
 };
 

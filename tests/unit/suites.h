@@ -35,6 +35,7 @@ Suite *fold_suite(void);
 Suite *inquiry_suite(void);
 Suite *interpret_suite(void);
 Suite *pattern_suite(void);
+Suite *pattern_index_suite(void);
 Suite *pieces_suite(void);
 Suite *policy_suite(void);
 Suite *reasons_suite(void);
