@@ -27,6 +27,8 @@ src_libmeaning_a_SOURCES = \
 	src/meaning/pattern_index.c \
 	src/meaning/pieces.c \
 	src/meaning/policy.c \
+	src/meaning/positions.c \
+	src/meaning/positions.h \
 	src/meaning/reasons.c \
 	src/meaning/ref.c \
 	src/meaning/reply_memory.c \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dragoman/pattern.h"
+#include "positions.h"
 
 enum { GRAMS = 1 << GRAM_BITS, WORD_BITS = 64 };
 
@@ -78,21 +79,6 @@ static void add_allowed(const struct pattern_index *index, const struct grams *g
     }
 }
 
-static int compare_positions(const void *a, const void *b) {
-    guint left = *(const guint *)a, right = *(const guint *)b;
-    return (left > right) - (left < right);
-}
-
-static void drop_repeated(GArray *positions) {
-    guint kept = 0;
-    for (guint i = 0; i < positions->len; i++) {
-        guint position = g_array_index(positions, guint, i);
-        if (kept == 0 || g_array_index(positions, guint, kept - 1) != position)
-            g_array_index(positions, guint, kept++) = position;
-    }
-    g_array_set_size(positions, kept);
-}
-
 GArray *pattern_index_candidates(const struct pattern_index *index, const struct grams *grams) {
     if (grams->any)
         return NULL;
@@ -104,7 +90,6 @@ GArray *pattern_index_candidates(const struct pattern_index *index, const struct
         for (guint64 left = GUINT64_FROM_LE(word); left != 0; left &= left - 1)
             add_allowed(index, grams, first + (guint)__builtin_ctzll(left), found);
     }
-    g_array_sort(found, compare_positions);
-    drop_repeated(found);
+    positions_order(found);
     return found;
 }

@@ -2,6 +2,7 @@
 #include "dragoman/rule_index.h"
 
 #include "dragoman/policy.h"
+#include "positions.h"
 
 /* The rules that are listed under the values of one fact. */
 struct fact_index {
@@ -111,21 +112,6 @@ static void add_value(const struct fact_index *fact, const char *value, GArray *
     }
 }
 
-static int compare_positions(const void *a, const void *b) {
-    guint left = *(const guint *)a, right = *(const guint *)b;
-    return (left > right) - (left < right);
-}
-
-static void drop_repeated(GArray *positions) {
-    guint kept = 0;
-    for (guint i = 0; i < positions->len; i++) {
-        guint position = g_array_index(positions, guint, i);
-        if (kept == 0 || g_array_index(positions, guint, kept - 1) != position)
-            g_array_index(positions, guint, kept++) = position;
-    }
-    g_array_set_size(positions, kept);
-}
-
 GArray *rule_index_candidates(const struct rule_index *index,
                               const struct transaction *transaction) {
     if (index->facts->len == 0)
@@ -139,7 +125,6 @@ GArray *rule_index_candidates(const struct rule_index *index,
         for (size_t j = 0; j < values.count; j++)
             add_value(fact, values.texts[j], found);
     }
-    g_array_sort(found, compare_positions);
-    drop_repeated(found);
+    positions_order(found);
     return found;
 }
