@@ -137,6 +137,16 @@ static bool is_in_brackets(const char *text, size_t at) {
            (text[at + 3] == ']' || text[at + 3] == ')');
 }
 
+/* "(480) 555-0123": the number of a telephone. */
+static bool is_area_code(const char *text, size_t at) {
+    if (!is_in_brackets(text, at))
+        return false;
+    const char *behind = text + at + 4;
+    behind += strspn(behind, " ");
+    size_t digits = strspn(behind, "0123456789");
+    return digits >= 2 && (behind[digits] == '-' || behind[digits] == '.' || digits > 4);
+}
+
 static enum sureness judge(const char *text, const struct code_place *place) {
     const char *behind = text + place->start + 3;
     bool pair = place->status.class_digit != 0;
@@ -145,7 +155,7 @@ static enum sureness judge(const char *text, const struct code_place *place) {
         return pair ? IN_FRONT_AS_A_PAIR : IN_FRONT;
     if (pair)
         return AS_A_PAIR;
-    if (is_quantity(behind) || is_measured(text, place->start))
+    if (is_quantity(behind) || is_measured(text, place->start) || is_area_code(text, place->start))
         return NOT_A_CODE;
     if (place->status.basic >= 400) {
         bool spoken = *behind == ' ' || *behind == '-' || *behind == '\0' || *behind == ':';
@@ -154,7 +164,8 @@ static enum sureness judge(const char *text, const struct code_place *place) {
         if (spoken && (is_behind_a_frame(text, place->start) || behind[1] == '\''))
             return BEHIND_A_FRAME;
     }
-    return is_announced(text, place->start) ? IN_A_SENTENCE : NOT_A_CODE;
+    bool usual = text[place->start + 1] <= '5'; /* RFC 5321 §4.2.1 */
+    return usual && is_announced(text, place->start) ? IN_A_SENTENCE : NOT_A_CODE;
 }
 
 /* The surest basic code from `from` on, with the enhanced one that stands next to it. */
