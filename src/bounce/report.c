@@ -199,18 +199,13 @@ static bool read_as_notification(struct reading *reading) {
     return false;
 }
 
-static bool read_as_free_text(struct reading *reading) {
-    if (reading->header_points < 1)
-        return false;
-    read_all_notices(reading);
-    if (!recognition_is_enough(reading->header_points, reading->notice_points))
-        return false;
-    recipients_of_notice(reading->report, reading->mail, reading->notice,
-                         action_of_notice(reading));
-    if (reading->report->recipients->len == 0)
-        return false;
-    reading->report->type = type_of(reading->report, REPORT_BOUNCE);
-    return true;
+/* Whether a bounce is one even where it cannot be told who failed. */
+static bool is_sure_without_recipients(const struct reading *reading) {
+    size_t index = 0;
+    bool returns = reading->notice->returned.length > 0 ||
+                   next_part(reading, 0, PART_RETURNED, &index) != NULL;
+    return reading->notice->names_only || (returns && reading->notice->announces_failure &&
+                                           recognition_is_from_system(reading->mail));
 }
 
 /* A bounce that somebody has forwarded. */
@@ -225,6 +220,35 @@ static bool read_as_forwarded(struct reading *reading) {
     return false;
 }
 
+static bool read_as_free_text(struct reading *reading) {
+    if (reading->header_points < 1)
+        return false;
+    read_all_notices(reading);
+    if (!recognition_is_enough(reading->mail, reading->header_points, reading->notice,
+                               reading->notice_points))
+        return false;
+    if (reading->notice->blocks->len == 0 && !reading->notice->announces_failure &&
+        read_as_forwarded(reading)) /* a gateway has wrapped it up */
+        return true;
+    recipients_of_notice(reading->report, reading->mail, reading->notice,
+                         action_of_notice(reading));
+    if (reading->report->recipients->len == 0 && !is_sure_without_recipients(reading))
+        return false;
+    reading->report->type = type_of(reading->report, REPORT_BOUNCE);
+    return true;
+}
+
+/* A delivery status notification that has lost its fields and names nobody in its text. */
+static bool read_as_remains(struct reading *reading) {
+    const char *type = mail_report_type(reading->mail);
+    if (type == NULL || g_ascii_strcasecmp(type, "delivery-status") != 0 ||
+        !recognition_is_from_system(reading->mail) || reading->notice == NULL)
+        return false;
+    bool delayed = action_of_notice(reading) == REPORT_DELAYED;
+    reading->report->type = delayed ? REPORT_DELAY : REPORT_BOUNCE;
+    return true;
+}
+
 static void read_mail(struct reading *reading) {
     struct report *report = reading->report;
     if (recognition_is_complaint(reading->mail)) {
@@ -233,7 +257,7 @@ static void read_mail(struct reading *reading) {
         return;
     }
     if (read_as_dsn(reading) || read_as_damaged_dsn(reading) || read_as_notification(reading) ||
-        read_as_free_text(reading) || read_as_forwarded(reading))
+        read_as_free_text(reading) || read_as_forwarded(reading) || read_as_remains(reading))
         return;
     if (recognition_is_auto_reply(reading->mail)) {
         report->type = REPORT_AUTO_REPLY;
