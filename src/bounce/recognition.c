@@ -20,7 +20,7 @@ enum {
     POINTS_REPORT_TYPE = 3,
     POINTS_AUTO_REPLY = -4,
     POINTS_ANSWER = -3,
-    POINTS_LIST = -2,
+    POINTS_LIST = -4,
 
     POINTS_ANNOUNCEMENT = 1,
     POINTS_STRONG_BLOCK = 2,
@@ -46,11 +46,19 @@ static bool local_part_is(struct slice mailbox, const char *name) {
            mailbox.text[strlen(name)] == '@';
 }
 
+static bool is_system_mailbox(struct slice mailbox) {
+    static const char *const names[] = {"mailer-daemon", "postmaster", "mdaemon", "mailerdaemon",
+                                        "mail-daemon"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (local_part_is(mailbox, names[i]))
+            return true;
+    return false;
+}
+
 bool recognition_is_from_system(const struct mail *mail) {
-    struct slice mailbox = mailbox_find(header(mail, "From"));
-    return is_empty_path(header(mail, "Return-Path")) ||
-           slice_find(header(mail, "From"), "<>") != NULL ||
-           local_part_is(mailbox, "mailer-daemon") || local_part_is(mailbox, "postmaster");
+    struct slice from = header(mail, "From");
+    return is_empty_path(header(mail, "Return-Path")) || slice_find(from, "<>") != NULL ||
+           is_system_mailbox(mailbox_find(from));
 }
 
 /* Nobody writes to the address to which a list lets bounces come. */
