@@ -368,6 +368,7 @@ static const char *const polite[] = {
     "been scanned",
     "checked for virus",
     "virus scanner",
+    "sorry it didn't work out",
 };
 
 /* In the order of enum phrase_kind. */

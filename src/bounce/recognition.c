@@ -11,7 +11,7 @@
 enum {
     POINTS_DAEMON = 2,
     POINTS_POSTMASTER = 1,
-    POINTS_MAILER_DAEMON = 1, /* more: the address itself */
+    POINTS_MAILER_DAEMON = 1, /* more: the address itself, where the text tells of a failure */
     POINTS_TO_BOUNCES = 1,
     POINTS_EMPTY_PATH = 1,
     POINTS_SUBJECT = 2,
@@ -75,8 +75,6 @@ static int points_of_sender(const struct mail *mail) {
         points += POINTS_DAEMON;
     else if ((phrases & PHRASE_POSTMASTER) != 0)
         points += POINTS_POSTMASTER;
-    if (local_part_is(mailbox_find(from), "mailer-daemon"))
-        points += POINTS_MAILER_DAEMON;
     if (is_empty_path(header(mail, "Return-Path")))
         points += POINTS_EMPTY_PATH;
     return points;
@@ -154,7 +152,10 @@ bool recognition_is_enough(const struct mail *mail, int header_points, const str
                            int notice_points) {
     bool begun = notice->immediate && points_of_subject(header(mail, "Subject"), false) > 0;
     int needed = begun ? ENOUGH_BEFORE_NOTICE : ENOUGH_OF_HEADER;
-    return header_points >= needed && header_points + notice_points >= ENOUGH;
+    int points = header_points + notice_points;
+    if (notice_points > 0 && local_part_is(mailbox_find(header(mail, "From")), "mailer-daemon"))
+        points += POINTS_MAILER_DAEMON;
+    return header_points >= needed && points >= ENOUGH;
 }
 
 static bool has_part(const struct mail *mail, enum part_kind kind) {

@@ -104,10 +104,16 @@ static const struct {
             "Your message could not be delivered to one of its recipients.\n" RETURNED(
                 "To: talk@example.org\nList-Id: <talk.example.org>\n"),
      REPORT_BOUNCE, "", "", ""},
+    {DAEMON "Subject: Our offers\n" MIXED "Shoes!\n" RETURNED("To: bora@example.net\n"),
+     REPORT_NOT_A_BOUNCE, "", "", ""},
 
     /* which words tell */
     {BOUNCE "If it goes on, call us at (480) 555-0123.\n\n<bora@example.net>:\nThe box is full.\n",
      REPORT_BOUNCE, "bora@example.net", "", "The box is full."},
+    {BOUNCE "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+            "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+            "<bora@example.net>:\n\n--- Below this line is a copy of the message.\n",
+     REPORT_BOUNCE, "bora@example.net", "", ""},
     {BOUNCE "This message was undeliverable due to the following reason:\n\nThe box is full.\n\n"
             "<bora@example.net>\n\nPlease reply to postmaster@example.net\n"
             "if you feel this message to be in error.\n",
