@@ -43,6 +43,9 @@ bool line_is_heading(struct slice line) {
     if (before >= MARKS_WITHOUT_END || (before >= MARKS_OF_HEADING && dashes) ||
         (before >= MARKS_OF_HEADING && behind >= MARKS_OF_HEADING))
         return !line_may_have_codes(line);
+    if (line.length > 0 && line.text[line.length - 1] == ':' &&
+        slice_find(line, "following reason") != NULL)
+        return true;
     for (size_t i = 0; line.length > 0 && i < G_N_ELEMENTS(titles); i++)
         if (line.text[line.length - 1] == ':' && slice_starts(line, titles[i]))
             return true;

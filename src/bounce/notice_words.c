@@ -43,9 +43,12 @@ static const char *repeated_text(const struct notice *notice, const struct notic
 /* "554 5.0.0 Service unavailable": Sendmail's own last word where a program or a server has said
  * before what was wrong. */
 static bool is_summary(const char *text) {
-    static const char end[] = "Service unavailable";
-    size_t length = strlen(text);
-    if (length < sizeof end || strcmp(text + length - (sizeof end - 1), end) != 0)
+    static const char *const ends[] = {"Service unavailable", "Can't create output",
+                                       "Remote protocol error"};
+    bool ends_so = strstr(text, "... unknown mailer error ") != NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(ends) && !ends_so; i++)
+        ends_so = g_str_has_suffix(text, ends[i]);
+    if (!ends_so)
         return false;
     struct status status = foreign_reply_status(text);
     return status.class_digit == 0 || (status.subject == 0 && status.detail == 0);
@@ -72,9 +75,13 @@ static const char *words_with_codes(const char *const *candidates, size_t count)
 }
 
 /* A summary, and behind it the line that stands before it in the block's text. */
-static char *with_cause(const char *summary, const struct notice_block *block) {
+static char *with_cause(const char *words, const struct notice_block *block) {
+    if (!is_summary(words))
+        return g_strdup(words);
+    const char *line_end = strrchr(words, '\n');
+    const char *summary = line_end != NULL ? line_end + 1 : words;
     const char *at = strstr(block->text->str, summary);
-    if (!is_summary(summary) || at == NULL || at < block->text->str + 2)
+    if (at == NULL || at < block->text->str + 2)
         return g_strdup(summary);
     const char *end = at - 1, *start = end;
     while (start > block->text->str && start[-1] != '\n')

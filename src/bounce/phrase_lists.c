@@ -74,6 +74,7 @@ static const char *const failures[] = {
     "mailbox exceeds",
     "user unknown",
     "unknown user",
+    "unknown host",
     "recipient was rejected",
     "rejected by",
     "remote host said",

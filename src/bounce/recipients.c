@@ -145,6 +145,16 @@ static char *words_for(const struct notice *notice, const char *mailbox, bool al
     return said != NULL ? g_strdup(said->text->str) : NULL;
 }
 
+/* Where the fields do not say what happened at all, the notice's explanation does. */
+static char *words_for_group(const struct notice *notice, const struct status_group *group,
+                             const char *mailbox, bool alone) {
+    char *words = words_for(notice, mailbox, alone);
+    bool silent = group->fields[FIELD_STATUS] == NULL && group->fields[FIELD_DIAGNOSTIC] == NULL;
+    if (words == NULL && silent && alone && notice != NULL && notice->explanation->len > 0)
+        words = g_strdup(notice->explanation->str);
+    return words;
+}
+
 /* The address of a group that has none: the notice's, or the header's. */
 static char *guess_mailbox(const struct mail *mail, const struct notice *notice, guint index) {
     if (notice != NULL && index < notice->blocks->len) {
@@ -225,7 +235,7 @@ static void add_group(struct report *report, const struct mail *mail,
     if (group->fields[FIELD_REMOTE_MTA] != NULL)
         recipient->remote_mta = server_of_field(group->fields[FIELD_REMOTE_MTA]);
     recipient->retry_until = date_of_field(group->fields[FIELD_RETRY_UNTIL]);
-    g_autofree char *words = words_for(notice, mailbox, alone);
+    g_autofree char *words = words_for_group(notice, group, mailbox, alone);
     struct statements stated = {group->fields[FIELD_STATUS],
                                 full_diagnostic(notice, group->fields[FIELD_DIAGNOSTIC]), words};
     outcome_settle(recipient, stated);

@@ -208,6 +208,25 @@ static bool is_sure_without_recipients(const struct reading *reading) {
                                            recognition_is_from_system(reading->mail));
 }
 
+/* What a filter of the recipient (Sieve) or Dovecot refuses after it was accepted is told as a
+ * receipt: "deleted", without having been read. */
+static bool read_as_rejection(struct reading *reading) {
+    size_t index = 0;
+    struct part *part = next_part(reading, 0, PART_RECEIPT, &index);
+    if (part == NULL || reading->header_points < 1 ||
+        slice_find(part_text(part), "automatic-action/MDN-sent-automatically") == NULL ||
+        slice_find(part_text(part), "deleted") == NULL)
+        return false;
+    read_all_notices(reading);
+    if (!reading->notice->announces_failure)
+        return false;
+    delivery_status_add(reading->status, part_text(part));
+    if (!has_groups(reading))
+        return false;
+    conclude_from_fields(reading, REPORT_BOUNCE);
+    return true;
+}
+
 /* A bounce that somebody has forwarded. */
 static bool read_as_forwarded(struct reading *reading) {
     for (unsigned level = 1; level <= REPORT_DEPTH_MAX; level++) {
@@ -257,7 +276,8 @@ static void read_mail(struct reading *reading) {
         return;
     }
     if (read_as_dsn(reading) || read_as_damaged_dsn(reading) || read_as_notification(reading) ||
-        read_as_free_text(reading) || read_as_forwarded(reading) || read_as_remains(reading))
+        read_as_rejection(reading) || read_as_free_text(reading) || read_as_forwarded(reading) ||
+        read_as_remains(reading))
         return;
     if (recognition_is_auto_reply(reading->mail)) {
         report->type = REPORT_AUTO_REPLY;

@@ -92,6 +92,15 @@ size_t reply_enhanced_at(const char *text, struct status *status) {
     return (size_t)(end - text);
 }
 
+/* "480-555-0123", "480 555 0123". */
+static bool is_telephone(const char *text) {
+    static const char form[] = "999-999-9999";
+    for (size_t i = 0; form[i] != '\0'; i++)
+        if (form[i] == '9' ? !g_ascii_isdigit(text[i]) : text[i] != '-' && text[i] != ' ')
+            return false;
+    return true;
+}
+
 /* Three digits that can be a basic code; its length, or 0. */
 static size_t basic_at(const char *text, uint16_t *basic) {
     if ((text[0] != '2' && text[0] != '4' && text[0] != '5') || !g_ascii_isdigit(text[1]) ||
@@ -99,9 +108,8 @@ static size_t basic_at(const char *text, uint16_t *basic) {
         return 0;
     if (text[3] == '.' && g_ascii_isdigit(text[4]))
         return 0;
-    if (text[3] == '-' && g_ascii_isdigit(text[4]) && !(text[5] == '.' || text[5] == ' '))
-        if (g_ascii_isdigit(text[5]) && g_ascii_isdigit(text[6]) && g_ascii_isdigit(text[7]))
-            return 0; /* a telephone number */
+    if (is_telephone(text))
+        return 0;
     *basic = (uint16_t)((text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0'));
     return 3;
 }

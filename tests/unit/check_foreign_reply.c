@@ -95,6 +95,7 @@ static const struct {
      COMMAND_NONE},
     {"call 555-123-4567 or 5501234", "", "call 555-123-4567 or 5501234", NULL, COMMAND_NONE},
     {"call us at (480) 555-0123", "", "call us at (480) 555-0123", NULL, COMMAND_NONE},
+    {"call us: 480 555 0123", "", "call us: 480 555 0123", NULL, COMMAND_NONE},
     {"it failed with error 498", "", "it failed with error 498", NULL, COMMAND_NONE},
     {"client 5.6.7.8 runs version 4.5.1", "", "client 5.6.7.8 runs version 4.5.1", NULL,
      COMMAND_NONE},

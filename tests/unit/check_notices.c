@@ -151,6 +151,11 @@ static const struct {
      REPORT_BOUNCE, "bora@example.net", "554",
      "554 <bora@example.net>... Service unavailable mail.local: /var/mail/bora: Disc quota "
      "exceeded"},
+    {BOUNCE SENDMAIL "procmail: Quota exceeded while writing \"/var/mail/bora\"\n"
+                     "550 5.0.0 <bora@example.net>... Can't create output\n",
+     REPORT_BOUNCE, "bora@example.net", "550 5.0.0",
+     "550 5.0.0 <bora@example.net>... Can't create output procmail: Quota exceeded while writing "
+     "\"/var/mail/bora\""},
     {BOUNCE SENDMAIL "... while talking to mx.example.net.:\n>>> DATA\n<<< 503 nobody is left\n"
                      "554 5.0.0 Service unavailable\n",
      REPORT_BOUNCE, "bora@example.net", "503", "503 nobody is left"},
@@ -169,6 +174,24 @@ static const struct {
                                      "deleted\n\n--b--\n",
      REPORT_BOUNCE, "bora@example.net", "",
      "Your message to <bora@example.net> was automatically rejected: Quota exceeded"},
+    {"From: Mail Delivery Subsystem <postmaster@example.net>\n" TO
+     "Subject: Rejected: Minutes\nAuto-Submitted: auto-replied (rejected)\n" REPORT(
+         "disposition-notification") "Your message was automatically rejected by Mail Delivery.\n\n"
+                                     "The following reason was given:\nQuota exceeded\n--b\n"
+                                     "Content-Type: "
+                                     "message/disposition-notification\n\nFinal-Recipient: rfc822; "
+                                     "bora@example.net\n"
+                                     "Disposition: automatic-action/MDN-sent-automatically; "
+                                     "deleted\n" RETURNED("To: team@example.net\n"),
+     REPORT_BOUNCE, "bora@example.net", "", "Quota exceeded"},
+    {"From: Bora <bora@example.net>\n" TO "Subject: Not read: Minutes\n" REPORT(
+         "disposition-notification") "Your message was not delivered to me, it is deleted unread.\n"
+                                     "--b\nContent-Type: "
+                                     "message/disposition-notification\n\nFinal-Recipient: rfc822; "
+                                     "bora@example.net\n"
+                                     "Disposition: manual-action/MDN-sent-automatically; "
+                                     "deleted\n\n--b--\n",
+     REPORT_AUTO_REPLY, "", "", ""},
     {DAEMON "Subject: Returned mail\n" REPORT("delivery-status") "nothing collected\n--b--\n",
      REPORT_BOUNCE, "", "", ""},
     {PERSON "Subject: Returned mail\n" REPORT("delivery-status") "nothing collected\n--b--\n",
