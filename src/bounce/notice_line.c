@@ -43,13 +43,12 @@ bool line_is_heading(struct slice line) {
     if (before >= MARKS_WITHOUT_END || (before >= MARKS_OF_HEADING && dashes) ||
         (before >= MARKS_OF_HEADING && behind >= MARKS_OF_HEADING))
         return !line_may_have_codes(line);
-    if (line.length > 0 && line.text[line.length - 1] == ':' &&
-        slice_find(line, "following reason") != NULL)
-        return true;
-    for (size_t i = 0; line.length > 0 && i < G_N_ELEMENTS(titles); i++)
-        if (line.text[line.length - 1] == ':' && slice_starts(line, titles[i]))
+    if (line.length == 0 || line.text[line.length - 1] != ':')
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
+        if (slice_starts(line, titles[i]))
             return true;
-    return false;
+    return slice_find(line, "following reason") != NULL;
 }
 
 bool line_describes_original(struct slice line) {
