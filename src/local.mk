@@ -83,6 +83,9 @@ src_libbounce_a_SOURCES = \
 	src/bounce/mime_frame.h \
 	src/bounce/notice.c \
 	src/bounce/notice.h \
+	src/bounce/notice_line.c \
+	src/bounce/notice_line.h \
+	src/bounce/notice_words.c \
 	src/bounce/notification.c \
 	src/bounce/notification.h \
 	src/bounce/outcome.c \

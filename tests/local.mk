@@ -138,6 +138,7 @@ tests_unit_check_bounce_LDADD = src/libbounce.a src/libwire.a src/libground.a $(
 tests_unit_check_bounce_SOURCES = \
 	tests/unit/bounce_main.c \
 	tests/unit/check_foreign_reply.c \
+	tests/unit/check_notices.c \
 	tests/unit/check_report.c \
 	tests/unit/run.c \
 	tests/unit/suites.h

@@ -16,7 +16,7 @@
 enum report_type {
     REPORT_NOT_A_BOUNCE,
     REPORT_DSN,             /* delivery failed, with fields of a delivery status */
-    REPORT_BOUNCE,          /* delivery failed, in free text */
+    REPORT_BOUNCE,          /* delivery failed, in free text, which may name no address at all */
     REPORT_DELAY,           /* nothing has failed yet */
     REPORT_SUCCESS,         /* delivered, relayed or expanded */
     REPORT_AUTO_REPLY,      /* a person's or program's answer: vacation, read receipt */

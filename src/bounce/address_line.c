@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mailbox.h"
+#include "phrases.h"
 
 static const char *const labels[] = {
     "recipient address:",
@@ -20,6 +21,8 @@ static const char *const labels[] = {
     "delivered to:",
     "destination address:",
     "bounced address:",
+    "undeliverable address:",
+    "undeliverable to ",
     "user:",
     "destinataire:",
     "destinataire :",
@@ -53,11 +56,32 @@ static struct slice without_bullet(struct slice line) {
     return line;
 }
 
+/* "Delivery failed 20 attempts: user@example.org": a sentence that ends with the address. */
+static size_t sentence_length(struct slice line) {
+    struct slice mailbox = mailbox_find(line);
+    size_t before = (size_t)(mailbox.text - line.text), at = before;
+    if (mailbox.length == 0 || before + mailbox.length + 2 < line.length)
+        return 0;
+    while (at > 0 && strchr("<\"' ", line.text[at - 1]) != NULL)
+        at--;
+    bool colon = at > 4 && line.text[at - 1] == ':' && at < before;
+    unsigned phrases = colon ? phrases_in((struct slice){line.text, at}) : 0;
+    return (phrases & PHRASE_FAILURE) != 0 && (phrases & PHRASE_CONTACT) == 0 ? at : 0;
+}
+
 static size_t label_length(struct slice line) {
     for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
         if (slice_starts(line, labels[i]))
             return strlen(labels[i]);
     return 0;
+}
+
+/* "c=US;a= ;p=Example;dda:SMTP=user@example.org; on Tue, 3 Mar 2026": an address of X.400 in which
+ * one of the Internet is; the length of what stands before that. */
+static size_t x400_length(struct slice line) {
+    static const char attribute[] = "dda:SMTP=";
+    const char *at = slice_starts(line, "c=") ? slice_find(line, attribute) : NULL;
+    return at == NULL ? 0 : (size_t)(at - line.text) + sizeof attribute - 1;
 }
 
 /* Where the mailbox may begin: behind a bracket or a quotation mark, or behind the name in
@@ -72,8 +96,11 @@ static bool begins_with_mailbox(struct slice line, struct slice mailbox) {
     const char *link = slice_find(lead, "<mailto:");
     if (link != NULL && link + strlen("<mailto:") == mailbox.text)
         return true;
-    return slice_starts(line, "[SMTP:") || slice_starts(line, "SMTP:") ||
-           slice_starts(line, "mailto:") || slice_starts(line, "rfc822;");
+    static const char *const schemes[] = {"[SMTP:", "SMTP:", "mailto:", "rfc822;"};
+    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)
+        if (slice_equals(slice_trim(lead), schemes[i]))
+            return true;
+    return false;
 }
 
 /* Takes off the marks that close what opened before the mailbox, and a repetition of the mailbox
@@ -143,7 +170,7 @@ static enum address_shape shape_of(struct slice *rest, bool angle) {
         dots++;
     if (colon || dots >= 3) {
         *rest = slice_trim(slice_from(*rest, rest->text + (colon ? 1 : dots)));
-        if (slice_starts(*rest, "Action:"))
+        if (slice_starts(*rest, "Action:") || (first == ';' && slice_starts(*rest, "on ")))
             *rest = nothing(*rest);
         return SHAPE_COLON;
     }
@@ -164,7 +191,11 @@ struct address_line address_line_read(struct slice line) {
     struct address_line read = {.shape = SHAPE_NONE};
     if (line.length < 3 || memchr(line.text, '@', MIN(line.length, 600)) == NULL)
         return read;
-    size_t label = label_length(line);
+    size_t label = x400_length(line), sentence = 0;
+    if (label == 0)
+        label = label_length(line);
+    if (label == 0)
+        label = sentence = sentence_length(line);
     struct slice subject = slice_trim(slice_from(line, line.text + label));
     if (label == 0)
         subject = without_bullet(line);
@@ -179,5 +210,7 @@ struct address_line address_line_read(struct slice line) {
     read.shape = shape_of(&read.rest, angle);
     if (label > 0 && read.shape != SHAPE_PROSE)
         read.shape = SHAPE_LABELED;
+    if (sentence > 0 && read.rest.length == 0 && slice_find(line, "following") == NULL)
+        read.rest = line;
     return read;
 }

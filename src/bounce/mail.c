@@ -58,11 +58,12 @@ static size_t length_within_lines(const char *octets, size_t length) {
     return (size_t)(at - octets);
 }
 
-/* Skips what can stand before a header: empty lines and the "From " line of a mailbox. */
+/* Skips what can stand before a header: lines of blanks and the "From " line of a mailbox. */
 static size_t skip_to_header(const char *octets, size_t length) {
     size_t at = 0;
-    while (at < length && (octets[at] == '\r' || octets[at] == '\n'))
-        at++;
+    for (size_t i = 0; i < length && g_ascii_isspace(octets[i]); i++)
+        if (octets[i] == '\r' || octets[i] == '\n')
+            at = i + 1;
     if (length - at > 5 &&
         (memcmp(octets + at, "From ", 5) == 0 || memcmp(octets + at, ">From", 5) == 0)) {
         const char *end = memchr(octets + at, '\n', length - at);
@@ -101,8 +102,9 @@ static void add_text(struct mail *mail, const char *text, unsigned level) {
 
 static void add_returned(struct mail *mail, GMimeObject *message, unsigned level) {
     static const char *const fields[] = {
-        "To",  "X-Envelope-To",           "Envelope-To", "Cc", "X-Original-To",
-        "Bcc", "X-HmXmrOriginalRecipient"};
+        "X-Envelope-To", "Envelope-To", "List-Id",
+        "X-BeenThere",   "To",          "Cc",
+        "X-Original-To", "Bcc",         "X-HmXmrOriginalRecipient"};
     struct part *part = add_part(mail, PART_RETURNED, level);
     part->text = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {

@@ -112,6 +112,18 @@ static bool is_bare_name(struct slice name) {
     return name.length > 0 && name.length <= 64;
 }
 
+/* "user@#example.org": what some sender has mistyped; no blank, and an "@" in the middle. */
+static bool is_odd_mailbox(struct slice name) {
+    const char *at = memchr(name.text, '@', name.length);
+    if (at == NULL || at == name.text || at + 1 == name.text + name.length ||
+        name.length > MAILBOX_OCTETS_MAX || strchr("|/", name.text[0]) != NULL)
+        return false;
+    for (size_t i = 0; i < name.length; i++)
+        if ((unsigned char)name.text[i] <= 0x20 || name.text[i] == 0x7f)
+            return false;
+    return slice_find(slice_from(name, at + 1), "@") == NULL;
+}
+
 char *mailbox_of_field(const char *field) {
     const char *semicolon = strchr(field, ';');
     struct slice value = slice_trim(slice_of(semicolon != NULL ? semicolon + 1 : field));
@@ -124,7 +136,8 @@ char *mailbox_of_field(const char *field) {
     if (found.length > 0 && (found.text == decoded || g_ascii_isspace(found.text[-1]) ||
                              strchr("<(\"':", found.text[-1]) != NULL))
         mailbox = slice_dup(found);
-    else if (is_bare_name(slice_of(decoded)))
+    else if (is_bare_name(slice_of(decoded)) ||
+             (found.length == 0 && is_odd_mailbox(slice_of(decoded))))
         mailbox = g_strdup(decoded);
     g_free(decoded);
     return mailbox;

@@ -7,12 +7,15 @@
 #include "dragoman/foreign_reply.h"
 #include "dragoman/report.h"
 #include "mailbox.h"
+#include "notice_line.h"
 #include "phrases.h"
 
 enum {
     BLOCK_OCTETS_MAX = 4096,
     MORE_OCTETS_MAX = 2048,
-    ANNOUNCEMENT_REACH = 12 /* lines */
+    ANNOUNCEMENT_REACH = 12, /* lines */
+    IMMEDIATE_REACH = 6,
+    GREETING_OCTETS_MAX = 20
 };
 
 /* Reading, line by line. */
@@ -22,7 +25,12 @@ struct reading {
     struct notice_block *block; /* the last one, while lines may still belong to it */
     size_t block_indent;
     bool paragraph_ended;     /* an empty line has come since the block's text */
+    bool skipping;            /* the rest of a paragraph that tells nothing */
+    bool awaits_names;        /* a list was announced, and nothing has come since */
+    bool greets;              /* the first line is short, as a person begins */
+    bool begins_as_notice;    /* the first lines announce a failure, and greet nobody */
     unsigned since_announced; /* lines since a failure was announced; 0: it was not */
+    unsigned line_count;      /* lines that are not empty */
     struct slice last_line;
 };
 
@@ -116,8 +124,12 @@ static void begin_block(struct reading *reading, const struct line *line,
     if (read->original.length > 0)
         reading->block->original = slice_dup(read->original);
     append_line(reading->block->text, read->rest, BLOCK_OCTETS_MAX);
+    reading->notice->immediate |= reading->begins_as_notice && strong &&
+                                  reading->line_count <= IMMEDIATE_REACH &&
+                                  (is_announced(reading) || read->shape == SHAPE_LABELED);
     if (is_announced(reading))
         reading->since_announced = 1;
+    reading->skipping = reading->awaits_names = false;
 }
 
 /* "(ultimately generated from …)": the sender's own word for the block's address. Without a block
@@ -140,15 +152,18 @@ static bool take_origin(struct reading *reading, const struct line *line) {
 
 /* ---- lines ---- */
 
-static void note_phrases(struct reading *reading, const struct line *line) {
+static void note_phrases(struct reading *reading, const struct line *line, unsigned phrases) {
     struct notice *notice = reading->notice;
-    unsigned phrases = phrases_in(line->text);
     bool failure = (phrases & (PHRASE_FAILURE | PHRASE_DELAY)) != 0;
     if (reading->since_announced > 0)
         reading->since_announced++;
     if (failure)
         reading->since_announced = 1;
     notice->announces_failure |= failure;
+    if (reading->line_count == 1)
+        reading->greets = !failure && line->text.length < GREETING_OCTETS_MAX;
+    if (reading->line_count <= 2 && failure && !line_is_quoted(line->text))
+        reading->begins_as_notice = !reading->greets;
     if (notice->blocks->len > 0) /* what is behind may quote another server */
         return;
     notice->announces_delay |= (phrases & PHRASE_DELAY) != 0;
@@ -156,14 +171,62 @@ static void note_phrases(struct reading *reading, const struct line *line) {
 }
 
 /* The first paragraph is the block's text, what comes behind may be more about it. */
-static void append_to_block(struct reading *reading, const struct line *line) {
+static void append_to_block(struct reading *reading, struct slice text) {
     struct notice_block *block = reading->block;
     if (!reading->paragraph_ended || block->text->len == 0) {
-        append_line(block->text, line->text, BLOCK_OCTETS_MAX);
+        append_line(block->text, text, BLOCK_OCTETS_MAX);
         reading->paragraph_ended = false;
     } else {
-        append_line(block->more, line->text, MORE_OCTETS_MAX);
+        append_line(block->more, text, MORE_OCTETS_MAX);
     }
+}
+
+/* Whether what stands before the line is over, so that it is no part of a server's reply. */
+static bool is_apart(const struct reading *reading) {
+    return reading->block == NULL || reading->paragraph_ended || reading->block->text->len == 0;
+}
+
+/* Headings, announcements, what is told of the returned message, thanks and footers: none of them
+ * says why. */
+static bool tells_nothing(struct reading *reading, const struct line *line, unsigned phrases) {
+    struct notice *notice = reading->notice;
+    if (line_announces_list(line->text, phrases)) {
+        notice->announces_list = true;
+        reading->awaits_names = slice_find(line->text, "reason") == NULL;
+        reading->last_line.length = 0;
+        return true;
+    }
+    if (reading->awaits_names) {
+        notice->names_only |= line_is_bare_name(line->text);
+        reading->awaits_names = false;
+    }
+    if (line_is_heading(line->text) || line_describes_original(line->text) ||
+        line_is_time(line->text)) {
+        reading->last_line.length = 0;
+        return true;
+    }
+    if (line_may_have_codes(line->text) || !is_apart(reading))
+        return reading->skipping;
+    notice->announces_delay |= (phrases & PHRASE_RETRYING) != 0;
+    reading->skipping |= (phrases & PHRASE_POLITE) != 0;
+    return reading->skipping;
+}
+
+/* What is no address: a part of a dialogue, or words. */
+static void read_words(struct reading *reading, const struct line *line) {
+    unsigned phrases = phrases_in(line->text);
+    bool dialogue = transcript_line(reading->notice->transcript, line->text);
+    bool announced = is_announced(reading);
+    note_phrases(reading, line, phrases);
+    if (!dialogue && tells_nothing(reading, line, phrases))
+        return;
+    struct slice text = line_without_dashes(line->text);
+    if (!dialogue && reading->block == NULL)
+        append_line(announced ? reading->notice->explanation : reading->notice->opening, text,
+                    MORE_OCTETS_MAX);
+    if (reading->block != NULL)
+        append_to_block(reading, text);
+    reading->last_line = text;
 }
 
 static void read_text_line(struct reading *reading, const struct line *line) {
@@ -173,26 +236,18 @@ static void read_text_line(struct reading *reading, const struct line *line) {
         read.shape = SHAPE_NONE;
     if (opens_block(reading, &read, &strong)) {
         begin_block(reading, line, &read, strong);
-        return;
+        reading->last_line = line->text;
+    } else if (take_origin(reading, line)) {
+        reading->last_line = line->text;
+    } else {
+        read_words(reading, line);
     }
-    if (take_origin(reading, line))
-        return;
-    bool dialogue = transcript_line(reading->notice->transcript, line->text);
-    bool announced = is_announced(reading);
-    note_phrases(reading, line);
-    if (!dialogue && reading->block == NULL)
-        append_line(announced ? reading->notice->explanation : reading->notice->opening, line->text,
-                    MORE_OCTETS_MAX);
-    if (reading->block != NULL)
-        append_to_block(reading, line);
 }
 
-/* A rule of dashes or a MIME boundary ends what was said about an address. */
-static bool is_rule(struct slice line) {
-    size_t dashes = 0;
-    while (dashes < line.length && (line.text[dashes] == '-' || line.text[dashes] == '='))
-        dashes++;
-    return dashes >= 2 && (dashes == line.length || memchr(line.text, ' ', line.length) == NULL);
+static void end_paragraph(struct reading *reading) {
+    reading->paragraph_ended = true;
+    reading->skipping = false;
+    reading->notice->transcript->open = false;
 }
 
 /* Fields of a delivery status are read elsewhere. */
@@ -203,21 +258,19 @@ static bool begins_fields(struct slice line) {
 
 static bool read_line(struct reading *reading, const struct line *line) {
     if (line->text.length == 0) {
-        reading->paragraph_ended = true;
-        reading->notice->transcript->open = false;
+        end_paragraph(reading);
         return true;
     }
     if (begins_fields(line->text) || phrase_begins_returned_message(line->text))
         return false;
-    if (is_rule(line->text)) {
-        reading->paragraph_ended = true;
-        reading->notice->transcript->open = false;
+    reading->line_count++;
+    if (line_is_rule(line->text)) {
+        end_paragraph(reading);
         if (reading->block != NULL && reading->block->text->len > 0)
             reading->block = NULL;
     } else {
         read_text_line(reading, line);
     }
-    reading->last_line = line->text;
     return true;
 }
 
@@ -234,8 +287,9 @@ static struct slice prose_mailbox(const struct reading *reading, struct slice li
     if (reading->sender != NULL && strlen(reading->sender) == mailbox.length &&
         g_ascii_strncasecmp(reading->sender, mailbox.text, mailbox.length) == 0)
         return none;
-    bool quoted = line.text[0] == '>' && line.text[line.length > 1] != '>';
-    return quoted || (phrases_in(line) & PHRASE_CONTACT) != 0 ? none : mailbox;
+    bool original = line_describes_original(line) && reading->notice->announces_list;
+    return original || line_is_quoted(line) || (phrases_in(line) & PHRASE_CONTACT) != 0 ? none
+                                                                                        : mailbox;
 }
 
 /* "There was an error delivering your mail to <user@example.org>." */
@@ -260,7 +314,7 @@ static void read_prose(struct reading *reading, struct slice text) {
             open_block(reading, mailbox, is_certain_prose(line.text, mailbox));
         if (mailbox.length > 0 && reading->block != NULL)
             reading->block->prose = true;
-        if (reading->block != NULL)
+        if (reading->block != NULL && !line_describes_original(line.text))
             append_line(reading->paragraph_ended ? reading->block->more : reading->block->text,
                         line.text, MORE_OCTETS_MAX);
     }
@@ -282,93 +336,9 @@ struct notice *notice_read(struct slice text, const char *sender) {
             notice->returned = slice_from(text, line.start);
             break;
         }
-    if (notice->blocks->len == 0 && !transcript_names_recipient(notice->transcript))
+    if (notice->blocks->len == 0 && !notice->names_only &&
+        !transcript_names_recipient(notice->transcript))
         read_prose(&reading,
                    (struct slice){text.text, (size_t)(notice->returned.text - text.text)});
     return notice;
-}
-
-/* ---- words ---- */
-
-/* Whether there is anything in a text that could be a code: three digits, or a digit and a dot. */
-static bool may_have_codes(const char *text) {
-    for (text += strcspn(text, "45"); *text != '\0'; text += 1 + strcspn(text + 1, "45"))
-        if (text[1] == '.' || (g_ascii_isdigit(text[1]) && g_ascii_isdigit(text[2])))
-            return true;
-    return false;
-}
-
-/* How many codes a text has: a pair, one of them, none. */
-static int code_count(const char *text) {
-    if (text == NULL || !may_have_codes(text))
-        return 0;
-    struct status status = foreign_reply_status(text);
-    return (status.basic >= 400) + (status.class_digit >= 4);
-}
-
-/* The text of the first block behind this one that has any: addresses in a row share it. */
-static const char *shared_text(const struct notice *notice, const struct notice_block *block) {
-    guint at = 0;
-    g_ptr_array_find(notice->blocks, block, &at);
-    for (; at < notice->blocks->len; at++) {
-        const struct notice_block *next = notice->blocks->pdata[at];
-        if (next->text->len > 0)
-            return next->text->str;
-        if (next->more->len > 0)
-            return next->more->str;
-    }
-    return NULL;
-}
-
-/* Another block about the same address, with a code (Exchange names the address twice). */
-static const char *repeated_text(const struct notice *notice, const struct notice_block *block) {
-    for (guint i = 0; i < notice->blocks->len; i++) {
-        const struct notice_block *other = notice->blocks->pdata[i];
-        if (other != block && mailbox_equal(other->recipient, block->recipient) &&
-            code_count(other->text->str) > 0)
-            return other->text->str;
-    }
-    return NULL;
-}
-
-/* The candidate with the most codes, the first of equals; NULL if there is no code at all. */
-static const char *words_with_codes(const char *const *candidates, size_t count) {
-    const char *words = NULL;
-    int best = 0;
-    for (size_t i = 0; i < count; i++) {
-        int codes = code_count(candidates[i]);
-        if (codes > best) {
-            best = codes;
-            words = candidates[i];
-        }
-    }
-    return words;
-}
-
-/* Where no code is stated: what stands next to the address. Around an address in a sentence all
- * that follows counts. */
-static char *words_without_codes(const struct notice *notice, const struct notice_block *block) {
-    bool goes_on = block->text->len > 0 && block->text->str[block->text->len - 1] == ':';
-    if (block->prose || (goes_on && block->more->len > 0))
-        return g_strjoin("\n", block->text->str, block->more->str, NULL);
-    const char *words = block->text->len > 0 ? block->text->str : shared_text(notice, block);
-    if (words == NULL)
-        words = block->before;
-    if (words == NULL && notice->explanation->len > 0)
-        words = notice->explanation->str;
-    return g_strdup(words);
-}
-
-char *notice_words(const struct notice *notice, const struct notice_block *block) {
-    const struct transcript_reply *said = transcript_find(notice->transcript, block->recipient);
-    const char *candidates[] = {
-        block->text->str,
-        repeated_text(notice, block),
-        said != NULL && !said->local ? said->text->str : NULL,
-        block->more->str, /* with the sentence before a reply that stands alone */
-        said != NULL ? said->text->str : NULL,
-        block->before,
-    };
-    const char *words = words_with_codes(candidates, G_N_ELEMENTS(candidates));
-    return words != NULL ? g_strdup(words) : words_without_codes(notice, block);
 }

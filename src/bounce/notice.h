@@ -31,6 +31,9 @@ struct notice {
     GString *opening;     /* how it begins, as far as it names no address */
     const char *sender;   /* as it was given */
     bool announces_failure, announces_delay, announces_success;
+    bool announces_list;   /* of those who failed, or of reasons */
+    bool names_only;       /* who failed is named without a domain */
+    bool immediate;        /* it begins with what happened, and a recipient follows */
     struct slice returned; /* what comes behind: the message that is returned */
 };
 

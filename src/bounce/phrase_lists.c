@@ -13,6 +13,9 @@ static const char *const failures[] = {
     "following e-mail",
     "following email",
     "following mailbox",
+    "invalid final delivery",
+    "automatically rejected",
+    "email to this address",
     "to the following",
     "these recipients",
     "these addresses",
@@ -71,6 +74,7 @@ static const char *const failures[] = {
     "mailbox exceeds",
     "user unknown",
     "unknown user",
+    "unknown host",
     "recipient was rejected",
     "rejected by",
     "remote host said",
@@ -123,6 +127,7 @@ static const char *const delays[] = {
     "mail delayed",
     "not yet been delivered",
     "not yet received",
+    "has been postponed",
     "will be retried",
     "will retry",
     "will keep trying",
@@ -242,6 +247,9 @@ static const char *const bounce_subjects[] = {
     "message delivery",
     "mail status report",
     "delivery attempt",
+    "delivery warning",
+    "failed mail to",
+    "automatically rejected mail",
     "aws notification message",
     "amazon ses email event",
     "ndn:",
@@ -338,6 +346,32 @@ static const char *const daemons[] = {
 
 static const char *const postmasters[] = {"postmaster", "daemon@", "root@", "bounce"};
 
+static const char *const retryings[] = {
+    "will be retried",    "attempts will continue", "will keep trying",
+    "has been postponed", "will continue trying",   "try to deliver your message over the next",
+};
+
+static const char *const polite[] = {
+    "please reply to",
+    "please contact",
+    "please do not resend",
+    "please check the above",
+    "if you feel this",
+    "returned as an error",
+    "no action is required",
+    "need to resend",
+    "warning message only",
+    "will be retried for",
+    "attempts will continue",
+    "to deliver your message over the next",
+    "scanned for",
+    "scanned by",
+    "been scanned",
+    "checked for virus",
+    "virus scanner",
+    "sorry it didn't work out",
+};
+
 /* In the order of enum phrase_kind. */
 const struct phrase_list phrase_lists[PHRASE_KIND_COUNT] = {
     {failures, G_N_ELEMENTS(failures)},
@@ -349,4 +383,6 @@ const struct phrase_list phrase_lists[PHRASE_KIND_COUNT] = {
     {auto_reply_subjects, G_N_ELEMENTS(auto_reply_subjects)},
     {daemons, G_N_ELEMENTS(daemons)},
     {postmasters, G_N_ELEMENTS(postmasters)},
+    {retryings, G_N_ELEMENTS(retryings)},
+    {polite, G_N_ELEMENTS(polite)},
 };

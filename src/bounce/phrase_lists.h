@@ -13,7 +13,7 @@ struct phrase_list {
     size_t count;
 };
 
-enum { PHRASE_KIND_COUNT = 9 };
+enum { PHRASE_KIND_COUNT = 11 };
 
 /* In the order of the bits of enum phrase_kind. */
 extern const struct phrase_list phrase_lists[PHRASE_KIND_COUNT];

@@ -23,6 +23,7 @@ static const char *const returned_beginnings[] = {
     "here is a copy",
     "included is a copy",
     "original message follows",
+    "old message:",
     "original message headers",
     "original message header",
     "original message ",
@@ -64,6 +65,8 @@ bool phrase_begins_returned_message(struct slice line) {
         line = slice_from(line, line.text + 1);
     if (slice_starts(line, "original message was"))
         return false;
+    if (slice_starts(line, "the first ") && slice_find(line, "original message") != NULL)
+        return true;
     for (size_t i = 0; i < G_N_ELEMENTS(returned_beginnings); i++)
         if (slice_starts(line, returned_beginnings[i]))
             return true;

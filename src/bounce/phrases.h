@@ -19,7 +19,9 @@ enum phrase_kind {
     PHRASE_BOUNCE_SUBJECT = 1 << 5,     /* the subject of a bounce */
     PHRASE_AUTO_REPLY_SUBJECT = 1 << 6, /* the subject of an automatic reply */
     PHRASE_DAEMON = 1 << 7,             /* a sender of bounces: "Mail Delivery System" */
-    PHRASE_POSTMASTER = 1 << 8          /* a sender of many things */
+    PHRASE_POSTMASTER = 1 << 8,         /* a sender of many things */
+    PHRASE_RETRYING = 1 << 9,           /* the reporting system goes on trying */
+    PHRASE_POLITE = 1 << 10             /* tells nothing of what happened: thanks, footers */
 };
 
 /* Bits of all kinds of which a phrase is in `text`. Only its first 1024 octets count. */

@@ -34,31 +34,46 @@ static bool is_full(const struct report *report) {
 
 /* ---- guesses from headers ---- */
 
-/* The first mailbox of the first address field of the returned message that has one. */
+static bool names_field(struct slice line, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_starts(line, names[i]))
+            return true;
+    return false;
+}
+
+/* The first mailbox of the first address field in the header of a returned message. A message of a
+ * list was written to the list: only its envelope tells to whom it went. */
+static char *mailbox_of_copy(struct slice header) {
+    static const char *const envelope[] = {"X-Envelope-To:", "Envelope-To:"};
+    static const char *const others[] = {
+        "To:", "Cc:", "Bcc:", "X-Original-To:", "X-HmXmrOriginalRecipient:"};
+    static const char *const marks[] = {"List-Id:", "List-Post:", "X-BeenThere:"};
+    struct lines lines = lines_of(header);
+    struct line line;
+    struct slice found = {0};
+    while (lines_next(&lines, &line)) {
+        bool exact = names_field(line.text, envelope, G_N_ELEMENTS(envelope));
+        struct slice mailbox = {0};
+        if (exact || names_field(line.text, others, G_N_ELEMENTS(others)))
+            mailbox = mailbox_find(line.text);
+        if (exact && mailbox.length > 0)
+            return slice_dup(mailbox);
+        if (names_field(line.text, marks, G_N_ELEMENTS(marks)))
+            return NULL;
+        if (found.length == 0)
+            found = mailbox;
+    }
+    return found.length > 0 ? slice_dup(found) : NULL;
+}
+
 static char *mailbox_of_returned(const struct mail *mail, const struct notice *notice) {
     for (size_t i = 0; mail_part(mail, i) != NULL; i++) {
         struct part *part = mail_part(mail, i);
-        if (part_kind(part) != PART_RETURNED)
-            continue;
-        struct lines lines = lines_of(part_text(part));
-        struct line line;
-        while (lines_next(&lines, &line)) {
-            struct slice mailbox = mailbox_find(line.text);
-            bool to = slice_starts(line.text, "To:") || slice_starts(line.text, "Cc:") ||
-                      slice_find(line.text, "-To:") != NULL;
-            if (to && mailbox.length > 0)
-                return slice_dup(mailbox);
-        }
+        char *mailbox = part_kind(part) == PART_RETURNED ? mailbox_of_copy(part_text(part)) : NULL;
+        if (mailbox != NULL)
+            return mailbox;
     }
-    struct lines lines = lines_of(notice != NULL ? notice->returned : (struct slice){"", 0});
-    struct line line;
-    while (lines_next(&lines, &line)) {
-        struct slice mailbox = mailbox_find(line.text);
-        if (mailbox.length > 0 &&
-            (slice_starts(line.text, "To:") || slice_starts(line.text, "X-Envelope-To:")))
-            return slice_dup(mailbox);
-    }
-    return NULL;
+    return notice != NULL ? mailbox_of_copy(notice->returned) : NULL;
 }
 
 static char *mailbox_of_header(const struct mail *mail, const char *name) {
@@ -130,6 +145,16 @@ static char *words_for(const struct notice *notice, const char *mailbox, bool al
     return said != NULL ? g_strdup(said->text->str) : NULL;
 }
 
+/* Where the fields do not say what happened at all, the notice's explanation does. */
+static char *words_for_group(const struct notice *notice, const struct status_group *group,
+                             const char *mailbox, bool alone) {
+    char *words = words_for(notice, mailbox, alone);
+    bool silent = group->fields[FIELD_STATUS] == NULL && group->fields[FIELD_DIAGNOSTIC] == NULL;
+    if (words == NULL && silent && alone && notice != NULL && notice->explanation->len > 0)
+        words = g_strdup(notice->explanation->str);
+    return words;
+}
+
 /* The address of a group that has none: the notice's, or the header's. */
 static char *guess_mailbox(const struct mail *mail, const struct notice *notice, guint index) {
     if (notice != NULL && index < notice->blocks->len) {
@@ -166,6 +191,26 @@ static struct report_date date_of_field(const char *field) {
     return date;
 }
 
+/* Whether `b` adds nothing to `a`; what a notice says about both is said once (`stated`: the fields
+ * say something about `b`). */
+static bool is_same(const struct report_recipient *a, const struct report_recipient *b,
+                    bool stated) {
+    bool enhanced = a->status.class_digit == b->status.class_digit &&
+                    a->status.subject == b->status.subject && a->status.detail == b->status.detail;
+    return a->action == b->action && enhanced && mailbox_equal(a->recipient, b->recipient) &&
+           (!stated || g_strcmp0(a->diagnostic, b->diagnostic) == 0);
+}
+
+/* Some systems tell the same for each copy of the message. */
+static void drop_repetition(struct report *report, bool stated) {
+    guint last = report->recipients->len - 1;
+    for (guint i = 0; i < last; i++)
+        if (is_same(report->recipients->pdata[i], report->recipients->pdata[last], stated)) {
+            g_ptr_array_remove_index(report->recipients, last);
+            return;
+        }
+}
+
 static void add_group(struct report *report, const struct mail *mail,
                       const struct status_group *group, const struct notice *notice, guint index,
                       bool alone) {
@@ -190,10 +235,11 @@ static void add_group(struct report *report, const struct mail *mail,
     if (group->fields[FIELD_REMOTE_MTA] != NULL)
         recipient->remote_mta = server_of_field(group->fields[FIELD_REMOTE_MTA]);
     recipient->retry_until = date_of_field(group->fields[FIELD_RETRY_UNTIL]);
-    g_autofree char *words = words_for(notice, mailbox, alone);
+    g_autofree char *words = words_for_group(notice, group, mailbox, alone);
     struct statements stated = {group->fields[FIELD_STATUS],
                                 full_diagnostic(notice, group->fields[FIELD_DIAGNOSTIC]), words};
     outcome_settle(recipient, stated);
+    drop_repetition(report, group->fields[FIELD_DIAGNOSTIC] != NULL);
 }
 
 void recipients_of_fields(struct report *report, const struct mail *mail,
@@ -284,7 +330,8 @@ void recipients_of_notice(struct report *report, const struct mail *mail,
         add_failed_header(report, mail, notice, action);
     if (report->recipients->len == 0)
         add_from_dialogue(report, notice, action);
-    char *guess = report->recipients->len > 0 ? NULL : mailbox_of_returned(mail, notice);
+    bool known = report->recipients->len > 0 || notice->names_only;
+    char *guess = known ? NULL : mailbox_of_returned(mail, notice);
     if (guess != NULL)
         settle_by_words(add_recipient(report, guess, action, false), loose_words(notice, guess));
 }

@@ -18,7 +18,11 @@ int recognition_of_header(const struct mail *mail);
 int recognition_of_notice(const struct notice *notice);
 
 /* Whether that is enough to take a text for a bounce. */
-bool recognition_is_enough(int header, int notice);
+bool recognition_is_enough(const struct mail *mail, int header_points, const struct notice *notice,
+                           int notice_points);
+
+/* Whether it comes from who sends bounces, not only somebody with such a name. */
+bool recognition_is_from_system(const struct mail *mail);
 
 /* Marks of automatic replies, and of complaints, in the header and the parts. */
 bool recognition_is_auto_reply(const struct mail *mail);

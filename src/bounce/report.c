@@ -199,17 +199,31 @@ static bool read_as_notification(struct reading *reading) {
     return false;
 }
 
-static bool read_as_free_text(struct reading *reading) {
-    if (reading->header_points < 1)
+/* Whether a bounce is one even where it cannot be told who failed. */
+static bool is_sure_without_recipients(const struct reading *reading) {
+    size_t index = 0;
+    bool returns = reading->notice->returned.length > 0 ||
+                   next_part(reading, 0, PART_RETURNED, &index) != NULL;
+    return reading->notice->names_only || (returns && reading->notice->announces_failure &&
+                                           recognition_is_from_system(reading->mail));
+}
+
+/* What a filter of the recipient (Sieve) or Dovecot refuses after it was accepted is told as a
+ * receipt: "deleted", without having been read. */
+static bool read_as_rejection(struct reading *reading) {
+    size_t index = 0;
+    struct part *part = next_part(reading, 0, PART_RECEIPT, &index);
+    if (part == NULL || reading->header_points < 1 ||
+        slice_find(part_text(part), "automatic-action/MDN-sent-automatically") == NULL ||
+        slice_find(part_text(part), "deleted") == NULL)
         return false;
     read_all_notices(reading);
-    if (!recognition_is_enough(reading->header_points, reading->notice_points))
+    if (!reading->notice->announces_failure)
         return false;
-    recipients_of_notice(reading->report, reading->mail, reading->notice,
-                         action_of_notice(reading));
-    if (reading->report->recipients->len == 0)
+    delivery_status_add(reading->status, part_text(part));
+    if (!has_groups(reading))
         return false;
-    reading->report->type = type_of(reading->report, REPORT_BOUNCE);
+    conclude_from_fields(reading, REPORT_BOUNCE);
     return true;
 }
 
@@ -225,6 +239,35 @@ static bool read_as_forwarded(struct reading *reading) {
     return false;
 }
 
+static bool read_as_free_text(struct reading *reading) {
+    if (reading->header_points < 1)
+        return false;
+    read_all_notices(reading);
+    if (!recognition_is_enough(reading->mail, reading->header_points, reading->notice,
+                               reading->notice_points))
+        return false;
+    if (reading->notice->blocks->len == 0 && !reading->notice->announces_failure &&
+        read_as_forwarded(reading)) /* a gateway has wrapped it up */
+        return true;
+    recipients_of_notice(reading->report, reading->mail, reading->notice,
+                         action_of_notice(reading));
+    if (reading->report->recipients->len == 0 && !is_sure_without_recipients(reading))
+        return false;
+    reading->report->type = type_of(reading->report, REPORT_BOUNCE);
+    return true;
+}
+
+/* A delivery status notification that has lost its fields and names nobody in its text. */
+static bool read_as_remains(struct reading *reading) {
+    const char *type = mail_report_type(reading->mail);
+    if (type == NULL || g_ascii_strcasecmp(type, "delivery-status") != 0 ||
+        !recognition_is_from_system(reading->mail) || reading->notice == NULL)
+        return false;
+    bool delayed = action_of_notice(reading) == REPORT_DELAYED;
+    reading->report->type = delayed ? REPORT_DELAY : REPORT_BOUNCE;
+    return true;
+}
+
 static void read_mail(struct reading *reading) {
     struct report *report = reading->report;
     if (recognition_is_complaint(reading->mail)) {
@@ -233,7 +276,8 @@ static void read_mail(struct reading *reading) {
         return;
     }
     if (read_as_dsn(reading) || read_as_damaged_dsn(reading) || read_as_notification(reading) ||
-        read_as_free_text(reading) || read_as_forwarded(reading))
+        read_as_rejection(reading) || read_as_free_text(reading) || read_as_forwarded(reading) ||
+        read_as_remains(reading))
         return;
     if (recognition_is_auto_reply(reading->mail)) {
         report->type = REPORT_AUTO_REPLY;

@@ -15,9 +15,10 @@ static const struct {
     size_t sign_length;
     enum speaker speaker;
 } signs[] = {
-    {"<<< RCPT", 3, CLIENT}, {"Sent <<<", 8, CLIENT}, {"Received >>>", 12, SERVER},
-    {">>> ", 3, CLIENT},     {"<<<", 3, SERVER},      {"In:", 3, CLIENT},
-    {"Out:", 4, SERVER},     {"SMTP:4", 5, SERVER},   {"SMTP:5", 5, SERVER},
+    {"<<< RCPT", 3, CLIENT}, {"Sent <<<", 8, CLIENT},      {"Received >>>", 12, SERVER},
+    {"Sent >>>", 8, CLIENT}, {"Received <<<", 12, SERVER}, {">>> ", 3, CLIENT},
+    {"<<<", 3, SERVER},      {"In:", 3, CLIENT},           {"Out:", 4, SERVER},
+    {"SMTP:4", 5, SERVER},   {"SMTP:5", 5, SERVER},
 };
 
 static void reply_free(gpointer data) {

@@ -98,10 +98,10 @@ static void print_report(const struct explainer *explainer, const char *file,
                          const struct report *report) {
     if (file != NULL)
         page_heading(&explainer->page, file);
-    if (!is_explained(report))
+    const char *label = is_explained(report) ? "unnamed" : report_type_name(report->type);
+    if (!is_explained(report) || report->recipients->len == 0)
         for (size_t i = 0; i < explainer->language_count; i++)
-            page_paragraph(&explainer->page, 0, NULL,
-                           code_book_label(explainer->book, report_type_name(report->type), i));
+            page_paragraph(&explainer->page, 0, NULL, code_book_label(explainer->book, label, i));
     for (guint i = 0; is_explained(report) && i < report->recipients->len; i++)
         print_recipient(explainer, report->recipients->pdata[i]);
 }

@@ -99,11 +99,39 @@ static bool read_file(const char *file, GString *content) {
     return good;
 }
 
-/* Whether it begins as a message does: with a header field, or the line of an mbox file. */
+static bool is_mbox_line(const char *line) {
+    return g_str_has_prefix(line, "From ") || g_str_has_prefix(line, ">From ");
+}
+
+static bool is_field(const char *line) {
+    size_t name = strcspn(line, ": \r\n\t");
+    return name > 0 && line[name] == ':';
+}
+
+/* The line behind this one and those that continue it. */
+static const char *next_field(const char *line) {
+    do {
+        line += strcspn(line, "\r\n");
+        line += *line == '\r' && line[1] == '\n' ? 2 : *line != '\0';
+    } while (*line == ' ' || *line == '\t');
+    return line;
+}
+
+/* The first line that has more than blanks. */
+static const char *skip_blank_lines(const char *text) {
+    const char *line = text;
+    for (; *text != '\0' && g_ascii_isspace(*text); text++)
+        if (*text == '\r' || *text == '\n')
+            line = text + 1;
+    return line;
+}
+
+/* Whether it begins as a message does: with a header field, or the line of an mbox file. Behind
+ * blank lines (some programs save a message so) there must be two. */
 static bool is_message(const GString *content) {
-    size_t name = strcspn(content->str, ": \r\n\t");
-    return g_str_has_prefix(content->str, "From ") || g_str_has_prefix(content->str, ">From ") ||
-           (name > 0 && content->str[name] == ':');
+    const char *line = skip_blank_lines(content->str);
+    bool begins = is_mbox_line(line) || is_field(line);
+    return begins && (line == content->str || is_field(next_field(line)));
 }
 
 /* --- for people ------------------------------------------------------------------------------- */

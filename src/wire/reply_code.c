@@ -92,6 +92,15 @@ size_t reply_enhanced_at(const char *text, struct status *status) {
     return (size_t)(end - text);
 }
 
+/* "480-555-0123", "480 555 0123". */
+static bool is_telephone(const char *text) {
+    static const char form[] = "999-999-9999";
+    for (size_t i = 0; form[i] != '\0'; i++)
+        if (form[i] == '9' ? !g_ascii_isdigit(text[i]) : text[i] != '-' && text[i] != ' ')
+            return false;
+    return true;
+}
+
 /* Three digits that can be a basic code; its length, or 0. */
 static size_t basic_at(const char *text, uint16_t *basic) {
     if ((text[0] != '2' && text[0] != '4' && text[0] != '5') || !g_ascii_isdigit(text[1]) ||
@@ -99,9 +108,8 @@ static size_t basic_at(const char *text, uint16_t *basic) {
         return 0;
     if (text[3] == '.' && g_ascii_isdigit(text[4]))
         return 0;
-    if (text[3] == '-' && g_ascii_isdigit(text[4]) && !(text[5] == '.' || text[5] == ' '))
-        if (g_ascii_isdigit(text[5]) && g_ascii_isdigit(text[6]) && g_ascii_isdigit(text[7]))
-            return 0; /* a telephone number */
+    if (is_telephone(text))
+        return 0;
     *basic = (uint16_t)((text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0'));
     return 3;
 }
@@ -137,6 +145,16 @@ static bool is_in_brackets(const char *text, size_t at) {
            (text[at + 3] == ']' || text[at + 3] == ')');
 }
 
+/* "(480) 555-0123": the number of a telephone. */
+static bool is_area_code(const char *text, size_t at) {
+    if (!is_in_brackets(text, at))
+        return false;
+    const char *behind = text + at + 4;
+    behind += strspn(behind, " ");
+    size_t digits = strspn(behind, "0123456789");
+    return digits >= 2 && (behind[digits] == '-' || behind[digits] == '.' || digits > 4);
+}
+
 static enum sureness judge(const char *text, const struct code_place *place) {
     const char *behind = text + place->start + 3;
     bool pair = place->status.class_digit != 0;
@@ -145,7 +163,7 @@ static enum sureness judge(const char *text, const struct code_place *place) {
         return pair ? IN_FRONT_AS_A_PAIR : IN_FRONT;
     if (pair)
         return AS_A_PAIR;
-    if (is_quantity(behind) || is_measured(text, place->start))
+    if (is_quantity(behind) || is_measured(text, place->start) || is_area_code(text, place->start))
         return NOT_A_CODE;
     if (place->status.basic >= 400) {
         bool spoken = *behind == ' ' || *behind == '-' || *behind == '\0' || *behind == ':';
@@ -154,7 +172,8 @@ static enum sureness judge(const char *text, const struct code_place *place) {
         if (spoken && (is_behind_a_frame(text, place->start) || behind[1] == '\''))
             return BEHIND_A_FRAME;
     }
-    return is_announced(text, place->start) ? IN_A_SENTENCE : NOT_A_CODE;
+    bool usual = text[place->start + 1] <= '5'; /* RFC 5321 §4.2.1 */
+    return usual && is_announced(text, place->start) ? IN_A_SENTENCE : NOT_A_CODE;
 }
 
 /* The surest basic code from `from` on, with the enhanced one that stands next to it. */

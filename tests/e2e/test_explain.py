@@ -136,6 +136,27 @@ def test_version_names_the_libraries_that_are_inside(t):
             assert library not in shared, shared
 
 
+def test_a_message_behind_blank_lines_is_a_message(t):
+    mail = (b"Return-Path: <>\nReceived: by mail.example.net\n with SMTP\n"
+            b"From: MAILER-DAEMON@example.net\nTo: b@example.org\nSubject: failure notice\n\n"
+            b"<a@example.net>:\n550 5.1.1 nobody\n")
+    for blank in (b"\n", b"   \n", b"\r\n \t \r\n", b"\n\nFrom MAILER-DAEMON Tue Mar  3 10:00:00 2026\n"):
+        report = explain_json(t, "-", data=blank + mail)
+        assert report["input"] == "bounce", (blank, report)
+        assert [one["recipient"] for one in report["recipients"]] == ["a@example.net"], report
+    for reply in (b"\n550 5.1.1 nobody\n", b"\nError: 550 5.1.1 nobody\n", b" \n\n550-5.1.1 a\n550 5.1.1 b\n"):
+        report = explain_json(t, "-", data=reply)
+        assert report["input"] == "reply" and report["enhanced"] == "5.1.1", (reply, report)
+
+
+def test_a_bounce_that_names_nobody_says_so(t):
+    mail = (b"Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nTo: b@example.org\n"
+            b"Subject: Returned mail\n\nMessage not delivered to the following:\n\n  bora    no such user\n")
+    report = explain_json(t, "-", data=mail, status=1)
+    assert report["type"] == "bounce" and report["recipients"] == [], report
+    assert "does not tell for which address" in explain(t, "--lang", "en", "-", data=mail, status=1)
+
+
 def test_what_is_no_bounce_is_not_explained(t):
     mail = b"From: a@example.net\nTo: b@example.org\nSubject: lunch\n\nAt noon?\n"
     report = explain_json(t, "-", data=mail, status=1)

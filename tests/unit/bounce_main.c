@@ -2,6 +2,6 @@
 #include "suites.h"
 
 int main(void) {
-    static suite_maker *const suites[] = {foreign_reply_suite, report_suite};
+    static suite_maker *const suites[] = {foreign_reply_suite, notices_suite, report_suite};
     return run_suites(suites, sizeof suites / sizeof *suites);
 }

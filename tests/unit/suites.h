@@ -24,6 +24,7 @@ Suite *fact_suite(void);
 Suite *stage_suite(void);
 Suite *status_suite(void);
 Suite *foreign_reply_suite(void);
+Suite *notices_suite(void);
 Suite *report_suite(void);
 Suite *text_suite(void);
 Suite *transaction_suite(void);
