@@ -361,7 +361,6 @@ static const char *const polite[] = {
     "no action is required",
     "need to resend",
     "warning message only",
-    "will be retried for",
     "attempts will continue",
     "to deliver your message over the next",
     "scanned for",

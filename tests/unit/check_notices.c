@@ -145,7 +145,7 @@ static const struct {
             "THIS IS A WARNING MESSAGE ONLY.\n\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\n"
             "Delivery to the following recipient has been delayed:\n\n     bora@example.net\n\n"
             "Message will be retried for 2 more day(s)\n",
-     REPORT_DELAY, "bora@example.net", "", ""},
+     REPORT_DELAY, "bora@example.net", "", "Message will be retried for 2 more day(s)"},
     {BOUNCE SENDMAIL "mail.local: /var/mail/bora: Disc quota exceeded\n"
                      "554 <bora@example.net>... Service unavailable\n",
      REPORT_BOUNCE, "bora@example.net", "554",
