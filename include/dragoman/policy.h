@@ -66,6 +66,7 @@ struct rule {
     enum verb verb;
     bool shadow;                 /* only logs what it would do */
     bool uncertain;              /* of restate: the reply does not say so, it is inferred */
+    bool shipped;                /* its file is as it was shipped */
     const struct reason *reason; /* never NULL for reject and defer */
     struct status code;          /* what `code` says; basic is 0 without */
     enum restate_codes codes;    /* of restate */
@@ -152,7 +153,8 @@ guint policy_add_unmade(struct policy *policy, enum stage stage);
 const struct rule *policy_rule(const struct policy *policy, enum stage stage, guint position,
                                const struct transaction *transaction, struct probe *probe);
 
-/* Complains about rules that can never match because an earlier one takes all that they would. */
+/* Complains about rules that can never match because an earlier one takes all that they would. A
+ * site may put its own rule in front of all that are shipped. */
 void policy_check(const struct policy *policy, struct complaints *complaints);
 
 /* Lets regular expressions be compiled to machine code, each when it is first matched, and makes

@@ -227,12 +227,12 @@ void policy_check(const struct policy *policy, struct complaints *complaints) {
             const struct rule *rule = policy->rules[stage]->pdata[i];
             if (rule == NULL)
                 continue;
-            if (taker != NULL)
+            if (taker != NULL && (!rule->shipped || taker->shipped))
                 complain(complaints, SEVERITY_ERROR, rule->place,
                          "rule \"%s\" can never match, because \"%s\" (%s:%u) takes all that comes "
                          "before it; give that rule an `if`, or write it last",
                          rule->name, taker->name, taker->place.file, taker->place.line);
-            else if (rule_takes_all(rule))
+            else if (taker == NULL && rule_takes_all(rule))
                 taker = rule;
         }
     }

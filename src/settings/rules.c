@@ -337,8 +337,10 @@ static void load_rule(struct loader *loader, const struct item *item) {
         leave_unmade(loader, item))
         return;
     struct rule *rule = load_one_rule(loader, &item->section);
-    if (rule != NULL)
-        policy_add_rule(loader->settings->snapshot->policy, rule);
+    if (rule == NULL)
+        return;
+    rule->shipped = source_is_shipped(item->source);
+    policy_add_rule(loader->settings->snapshot->policy, rule);
 }
 
 void load_rules(struct loader *loader) {

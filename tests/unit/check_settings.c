@@ -530,6 +530,13 @@ START_TEST(restating_rules_are_for_those_who_ask) {
 }
 END_TEST
 
+START_TEST(a_site_may_take_all_replies) {
+    load_well("listen \"socketmap\" { socket = \"inet:8894@127.0.0.1\" }\n"
+              "rule \"all\" { if { reply-text = \"*\" } restate = site-policy }\n");
+    ck_assert_uint_gt(settings->snapshot->policy->rules[STAGE_REPLY]->len, 100);
+}
+END_TEST
+
 START_TEST(restating_is_read) {
     load_well("restate-codes = keep\n"
               "listen \"socketmap\" { socket = \"inet:8894@127.0.0.1\" }\n"
@@ -860,6 +867,7 @@ static TCase *reading_case(void) {
     tcase_add_test(tests, the_service_is_read);
     tcase_add_test(tests, listeners_are_read);
     tcase_add_test(tests, restating_rules_are_for_those_who_ask);
+    tcase_add_test(tests, a_site_may_take_all_replies);
     tcase_add_test(tests, restating_is_read);
     tcase_add_test(tests, rules_are_read);
     tcase_add_test(tests, expressions_mean_what_they_say);
