@@ -22,14 +22,17 @@ def explain_json(t, *arguments, **more):
     return json.loads(explain(t, "--json", *arguments, **more))
 
 
-def test_every_code_has_its_own_text_in_both_languages(t):
-    codes = explain_json(t, "--all")["codes"]
+def test_every_code_has_its_own_text_in_all_languages(t):
+    codes = explain_json(t, "--all", "--lang", "en,tr,de")["codes"]
     assert len(codes) == 79 + 95, len(codes)
-    for language in ("en", "tr"):
+    for language in ("en", "tr", "de"):
         means = [code["texts"][language]["means"] for code in codes]
         assert all(means) and len(set(means)) == len(means), language
         for field in ("title", "remedy"):
             assert all(code["texts"][language][field] for code in codes), (language, field)
+    for code in codes:
+        fields = {language: sorted(text) for language, text in code["texts"].items()}
+        assert fields["de"] == fields["tr"] == fields["en"], (code["code"], fields)
 
 
 def test_a_pair_is_explained_part_by_part(t):
@@ -201,6 +204,8 @@ def test_usage(t):
     explain(t, status=2)
     explain(t, "--nonsense", status=2)
     explain(t, "--lang", "xx", "550", status=1)
+    refused = t.dragoman("explain", "--lang", "xx", "550").stderr.decode()
+    assert refused.count("no code book") == 1 and "de, en, tr" in refused, refused
 
 
 def damaged(mail, seed):
