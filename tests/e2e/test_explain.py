@@ -6,7 +6,7 @@ import random
 import re
 import subprocess
 
-from harness import DRAGOMAN
+from harness import DRAGOMAN, TOP
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOUNCES = os.path.join(os.path.dirname(HERE), "data", "bounces")
@@ -33,6 +33,24 @@ def test_every_code_has_its_own_text_in_all_languages(t):
     for code in codes:
         fields = {language: sorted(text) for language, text in code["texts"].items()}
         assert fields["de"] == fields["tr"] == fields["en"], (code["code"], fields)
+
+
+def test_the_words_around_an_explanation_are_there_in_all_languages(t):
+    labels = {}
+    for language in ("en", "tr", "de"):
+        with open(os.path.join(TOP, "etc", "codes", f"labels.{language}.conf"), encoding="utf-8") as f:
+            labels[language] = dict(re.findall(r'(?m)^label "(.+?)" +\{ means = "(.+)" \}$', f.read()))
+    assert len(labels["en"]) > 40 and set(labels["de"]) == set(labels["tr"]) == set(labels["en"])
+
+
+def test_german_is_one_of_the_languages(t):
+    text = explain(t, "--lang", "de", "571")
+    assert text.startswith("571  Zustellung abgelehnt\n") and "Kein Server sollte diesen Code senden." in text, text
+    text = explain(t, "--lang", "de", "550 5.1.1 <bora@example.net>: User unknown")
+    assert "Wer handeln muss: der Absender" in text and "dass es das Postfach nicht gibt." in text, text
+    text = explain(t, "--lang", "de", os.path.join(BOUNCES, "dsn-postfix.eml"))
+    assert "Stand: nicht zugestellt" in text and "Grund: mailbox-full" in text, text
+    assert max(map(len, text.splitlines())) <= 80, text
 
 
 def test_a_pair_is_explained_part_by_part(t):
