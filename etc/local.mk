@@ -1,5 +1,7 @@
 embedded_names = \
+	codes/de.conf \
 	codes/en.conf \
+	codes/labels.de.conf \
 	codes/labels.en.conf \
 	codes/labels.tr.conf \
 	codes/tr.conf \
@@ -35,7 +37,9 @@ dist_restate_DATA = \
 	etc/restate/sendmail.conf
 codesdir = $(configdir)/codes
 dist_codes_DATA = \
+	etc/codes/de.conf \
 	etc/codes/en.conf \
+	etc/codes/labels.de.conf \
 	etc/codes/labels.en.conf \
 	etc/codes/labels.tr.conf \
 	etc/codes/tr.conf

@@ -144,7 +144,7 @@ const struct command explain_command_row = {
         "it. FILE is a bounce message (or a reply); FOLDER holds many, as a Maildir does;\n"
         "- is standard input.\n"
         "\n"
-        "  -l, --lang LANGUAGES   languages of the explanation (default: en,tr)\n"
+        "  -l, --lang LANGUAGES   languages of the explanation, of de, en, tr (default: en,tr)\n"
         "  -j, --json             print one JSON object\n"
         "      --log              sum up the refusals in a log of Postfix or Sendmail, which\n"
         "                         may be compressed with gzip\n"

@@ -109,8 +109,10 @@ static enum file_kind kind_of(const char *name) {
 /* The words for codes and further languages are not: what is baked makes each start of the program
  * a little longer. */
 static bool is_read_often(const char *name) {
-    static const char *const seldom[] = {"codes/en.conf", "codes/tr.conf", "letters/de.conf",
-                                         "texts/de.conf"};
+    static const char *const seldom[] = {
+        "codes/de.conf", "codes/en.conf",   "codes/labels.de.conf",
+        "codes/tr.conf", "letters/de.conf", "texts/de.conf",
+    };
     for (size_t i = 0; i < G_N_ELEMENTS(seldom); i++)
         if (strcmp(seldom[i], name) == 0)
             return false;

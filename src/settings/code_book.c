@@ -135,22 +135,34 @@ static void read_section(struct code_book *book, const struct section *section, 
             read_digit(book, section, digit, language);
 }
 
+static const struct place nowhere = {"dragoman", 0};
+
 static void read_file(struct code_book *book, const char *name, const char *tag, size_t language,
                       struct complaints *complaints) {
-    const struct place nowhere = {"dragoman", 0};
     g_autofree char *file = g_strdup_printf(EMBEDDED_PREFIX "codes/%s%s.conf", name, tag);
-    if (!source_exists(file)) {
-        complain(complaints, SEVERITY_ERROR, nowhere,
-                 "there is no code book in the language \"%s\"; write en or tr", tag);
-        return;
-    }
     struct source *source = source_read(file, FILE_CODES, nowhere, complaints);
+    if (source == NULL)
+        return;
     struct section whole = source_section(source);
     for (unsigned i = 0; i < whole.node->node_count; i++) {
         struct section section = section_part(&whole, i);
         read_section(book, &section, language, complaints);
     }
     source_free(source);
+}
+
+static void read_language(struct code_book *book, const char *tag, size_t language,
+                          bool labels_only, struct complaints *complaints) {
+    g_autofree char *labels = g_strdup_printf(EMBEDDED_PREFIX "codes/labels.%s.conf", tag);
+    if (!source_exists(labels)) {
+        g_autofree char *known = source_shipped_languages("codes/labels.");
+        complain(complaints, SEVERITY_ERROR, nowhere,
+                 "there is no code book in the language \"%s\"; shipped are %s", tag, known);
+        return;
+    }
+    if (!labels_only)
+        read_file(book, "", tag, language, complaints);
+    read_file(book, "labels.", tag, language, complaints);
 }
 
 struct code_book *code_book_load(const char *const *languages, bool labels_only,
@@ -161,9 +173,7 @@ struct code_book *code_book_load(const char *const *languages, bool labels_only,
     book->labels = g_new0(GHashTable *, book->languages);
     for (size_t i = 0; i < book->languages; i++) {
         book->labels[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-        if (!labels_only)
-            read_file(book, "", languages[i], i, complaints);
-        read_file(book, "labels.", languages[i], i, complaints);
+        read_language(book, languages[i], i, labels_only, complaints);
     }
     return book;
 }

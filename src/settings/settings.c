@@ -125,16 +125,6 @@ static void read_text_file(struct loader *loader, const char *file, struct place
         g_ptr_array_add(loader->texts, source);
 }
 
-static char *embedded_languages(void) {
-    g_autoptr(GString) names = g_string_new(NULL);
-    for (const struct embedded_file *file = embedded_files; file->name != NULL; file++)
-        if (g_str_has_prefix(file->name, "texts/"))
-            g_string_append_printf(names, "%s%.*s", names->len > 0 ? ", " : "",
-                                   (int)(strlen(file->name) - strlen("texts/.conf")),
-                                   file->name + strlen("texts/"));
-    return g_string_free(g_steal_pointer(&names), FALSE);
-}
-
 static void add_language(struct loader *loader, const char *tag, struct place place) {
     struct catalogue *catalogue = loader->settings->snapshot->catalogue;
     for (size_t i = 0; i < catalogue_language_count(catalogue); i++)
@@ -145,7 +135,7 @@ static void add_language(struct loader *loader, const char *tag, struct place pl
     g_autofree char *name = g_strdup_printf("texts/%s.conf", tag);
     g_autofree char *file = loader_shipped_file(loader, name);
     if (!source_exists(file)) {
-        g_autofree char *known = embedded_languages();
+        g_autofree char *known = source_shipped_languages("texts/");
         loader_error(loader, place,
                      "there is no text file for the language \"%s\" (%s beside this file); shipped "
                      "are %s",

@@ -20,6 +20,16 @@ bool source_exists(const char *file) {
     return find_embedded(file) != NULL || g_file_test(file, G_FILE_TEST_IS_REGULAR);
 }
 
+char *source_shipped_languages(const char *before) {
+    g_autoptr(GString) tags = g_string_new(NULL);
+    for (const struct embedded_file *file = embedded_files; file->name != NULL; file++)
+        if (g_str_has_prefix(file->name, before))
+            g_string_append_printf(tags, "%s%.*s", tags->len > 0 ? ", " : "",
+                                   (int)(strlen(file->name) - strlen(before) - strlen(".conf")),
+                                   file->name + strlen(before));
+    return g_string_free(g_steal_pointer(&tags), FALSE);
+}
+
 char *source_resolve(const char *folder, const char *name) {
     if (g_path_is_absolute(name) || g_str_has_prefix(name, EMBEDDED_PREFIX))
         return g_strdup(name);

@@ -35,6 +35,10 @@ void source_free(struct source *source);
 /* Whether there is such a file, embedded or on disk. */
 bool source_exists(const char *file);
 
+/* The languages of the embedded files of one kind, "de, en, tr": what stands in their names between
+ * `before`, such as "texts/", and ".conf". The caller frees it. */
+char *source_shipped_languages(const char *before);
+
 /* Whether the file is as it was shipped, so that its checks have been made. */
 bool source_is_shipped(const struct source *source);
 

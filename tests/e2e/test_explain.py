@@ -6,7 +6,7 @@ import random
 import re
 import subprocess
 
-from harness import DRAGOMAN
+from harness import DRAGOMAN, TOP
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOUNCES = os.path.join(os.path.dirname(HERE), "data", "bounces")
@@ -22,14 +22,35 @@ def explain_json(t, *arguments, **more):
     return json.loads(explain(t, "--json", *arguments, **more))
 
 
-def test_every_code_has_its_own_text_in_both_languages(t):
-    codes = explain_json(t, "--all")["codes"]
+def test_every_code_has_its_own_text_in_all_languages(t):
+    codes = explain_json(t, "--all", "--lang", "en,tr,de")["codes"]
     assert len(codes) == 79 + 95, len(codes)
-    for language in ("en", "tr"):
+    for language in ("en", "tr", "de"):
         means = [code["texts"][language]["means"] for code in codes]
         assert all(means) and len(set(means)) == len(means), language
         for field in ("title", "remedy"):
             assert all(code["texts"][language][field] for code in codes), (language, field)
+    for code in codes:
+        fields = {language: [field for field in text if text[field]] for language, text in code["texts"].items()}
+        assert fields["de"] == fields["tr"] == fields["en"], (code["code"], fields)
+
+
+def test_the_words_around_an_explanation_are_there_in_all_languages(t):
+    labels = {}
+    for language in ("en", "tr", "de"):
+        with open(os.path.join(TOP, "etc", "codes", f"labels.{language}.conf"), encoding="utf-8") as f:
+            labels[language] = dict(re.findall(r'(?m)^label "(.+?)" +\{ means = "(.+)" \}$', f.read()))
+    assert len(labels["en"]) > 40 and set(labels["de"]) == set(labels["tr"]) == set(labels["en"])
+
+
+def test_german_is_one_of_the_languages(t):
+    text = explain(t, "--lang", "de", "571")
+    assert text.startswith("571  Zustellung abgelehnt\n") and "Kein Server sollte diesen Code senden." in text, text
+    text = explain(t, "--lang", "de", "550 5.1.1 <bora@example.net>: User unknown")
+    assert "Wer handeln muss: der Absender" in text and "dass es das Postfach nicht gibt." in text, text
+    text = explain(t, "--lang", "de", os.path.join(BOUNCES, "dsn-postfix.eml"))
+    assert "Stand: nicht zugestellt" in text and "Grund: mailbox-full" in text, text
+    assert max(map(len, text.splitlines())) <= 80, text
 
 
 def test_a_pair_is_explained_part_by_part(t):
@@ -201,6 +222,8 @@ def test_usage(t):
     explain(t, status=2)
     explain(t, "--nonsense", status=2)
     explain(t, "--lang", "xx", "550", status=1)
+    refused = t.dragoman("explain", "--lang", "xx", "550").stderr.decode()
+    assert refused.count("no code book") == 1 and "de, en, tr" in refused, refused
 
 
 def damaged(mail, seed):
