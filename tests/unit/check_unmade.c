@@ -67,6 +67,23 @@ START_TEST(waiting_rules_decide_what_all_rules_decide) {
 }
 END_TEST
 
+/* No rule is shipped that no test shows at work. */
+START_TEST(every_rule_decides_a_test) {
+    const GPtrArray *rules = all->snapshot->policy->rules[STAGE_REPLY];
+    g_autoptr(GHashTable) deciding = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < all->tests->len; i++) {
+        const struct policy_test *test = all->tests->pdata[i];
+        if (test->reply != NULL)
+            g_hash_table_add(deciding, (char *)decided_by(all, test->reply));
+    }
+    for (guint i = 0; i < rules->len; i++) {
+        const struct rule *rule = rules->pdata[i];
+        ck_assert_msg(g_hash_table_contains(deciding, rule->name), "%s:%u: %s", rule->place.file,
+                      rule->place.line, rule->name);
+    }
+}
+END_TEST
+
 START_TEST(few_rules_are_made_for_one_reply) {
     ck_assert_uint_eq(count_rules(waiting), count_rules(all));
     ck_assert_uint_eq(count_made(waiting), 0);
@@ -147,6 +164,7 @@ Suite *unmade_suite(void) {
     tcase_set_timeout(tests, 120);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, waiting_rules_decide_what_all_rules_decide);
+    tcase_add_test(tests, every_rule_decides_a_test);
     tcase_add_test(tests, few_rules_are_made_for_one_reply);
     tcase_add_test(tests, a_site_may_name_any_reason);
     tcase_add_test(tests, what_a_reply_has_not_is_compared_too);
