@@ -42,4 +42,7 @@ char *text_did_you_mean(const char *near);
  */
 bool text_parse_size(const char *text, guint64 *octets);
 
+/* How many octets the lines in front of a text take that hold nothing but blanks. */
+size_t text_blank_lines(const char *text, size_t length);
+
 #endif

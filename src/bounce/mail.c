@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dragoman/report.h"
+#include "dragoman/text.h"
 #include "html.h"
 
 enum { PARTS_MAX = 64, BOUNDARIES_MAX = 64 };
@@ -60,10 +61,7 @@ static size_t length_within_lines(const char *octets, size_t length) {
 
 /* Skips what can stand before a header: lines of blanks and the "From " line of a mailbox. */
 static size_t skip_to_header(const char *octets, size_t length) {
-    size_t at = 0;
-    for (size_t i = 0; i < length && g_ascii_isspace(octets[i]); i++)
-        if (octets[i] == '\r' || octets[i] == '\n')
-            at = i + 1;
+    size_t at = text_blank_lines(octets, length);
     if (length - at > 5 &&
         (memcmp(octets + at, "From ", 5) == 0 || memcmp(octets + at, ">From", 5) == 0)) {
         const char *end = memchr(octets + at, '\n', length - at);

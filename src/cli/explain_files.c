@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "dragoman/report.h"
+#include "dragoman/text.h"
 #include "explain.h"
 
 /* A file to explain, and what came of it. */
@@ -117,19 +118,10 @@ static const char *next_field(const char *line) {
     return line;
 }
 
-/* The first line that has more than blanks. */
-static const char *skip_blank_lines(const char *text) {
-    const char *line = text;
-    for (; *text != '\0' && g_ascii_isspace(*text); text++)
-        if (*text == '\r' || *text == '\n')
-            line = text + 1;
-    return line;
-}
-
 /* Whether it begins as a message does: with a header field, or the line of an mbox file. Behind
  * blank lines (some programs save a message so) there must be two. */
 static bool is_message(const GString *content) {
-    const char *line = skip_blank_lines(content->str);
+    const char *line = content->str + text_blank_lines(content->str, content->len);
     bool begins = is_mbox_line(line) || is_field(line);
     return begins && (line == content->str || is_field(next_field(line)));
 }

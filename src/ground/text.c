@@ -139,3 +139,11 @@ bool text_parse_size(const char *text, guint64 *octets) {
             return g_uint64_checked_mul(octets, number, units[i].octets);
     return false;
 }
+
+size_t text_blank_lines(const char *text, size_t length) {
+    size_t lines = 0;
+    for (size_t i = 0; i < length && g_ascii_isspace(text[i]); i++)
+        if (text[i] == '\r' || text[i] == '\n')
+            lines = i + 1;
+    return lines;
+}

@@ -39,7 +39,6 @@ struct keyed_values {
 struct memory {
     struct arena *arena;
     struct keyed_values **buckets; /* in the arena, once there is a keyed value */
-    unsigned bucket_count;
 };
 
 /* A message has many header fields; the other levels have a few macros and parameters, and idle
@@ -90,8 +89,7 @@ struct transaction *transaction_new(const struct limits *limits) {
     struct transaction *transaction = g_new0(struct transaction, 1);
     transaction->limits = limits;
     for (enum level level = 0; level < LEVEL_COUNT; level++)
-        transaction->levels[level] =
-            (struct memory){.arena = arena_new(), .bucket_count = bucket_counts[level]};
+        transaction->levels[level].arena = arena_new();
     transaction->body = g_string_new(NULL);
     return transaction;
 }
@@ -186,24 +184,27 @@ static bool same_key(enum fact fact, const char *one, const char *other) {
     return fact == FACT_MACRO ? strcmp(one, other) == 0 : g_ascii_strcasecmp(one, other) == 0;
 }
 
-static struct keyed_values *find_keyed(const struct memory *memory, enum fact fact,
-                                       const char *key) {
+static struct keyed_values *find_keyed(const struct transaction *transaction, enum level level,
+                                       enum fact fact, const char *key) {
+    const struct memory *memory = &transaction->levels[level];
     if (memory->buckets == NULL)
         return NULL;
-    struct keyed_values *keyed = memory->buckets[hash_name(key) % memory->bucket_count];
+    struct keyed_values *keyed = memory->buckets[hash_name(key) % bucket_counts[level]];
     while (keyed != NULL && (keyed->fact != fact || !same_key(fact, keyed->key, key)))
         keyed = keyed->next;
     return keyed;
 }
 
-static struct keyed_values *need_keyed(struct memory *memory, enum fact fact, const char *key) {
-    struct keyed_values *keyed = find_keyed(memory, fact, key);
+static struct keyed_values *need_keyed(struct transaction *transaction, enum level level,
+                                       enum fact fact, const char *key) {
+    struct memory *memory = &transaction->levels[level];
+    struct keyed_values *keyed = find_keyed(transaction, level, fact, key);
     if (keyed != NULL)
         return keyed;
     if (memory->buckets == NULL)
         memory->buckets =
-            arena_take(memory->arena, memory->bucket_count * sizeof(struct keyed_values *));
-    struct keyed_values **bucket = &memory->buckets[hash_name(key) % memory->bucket_count];
+            arena_take(memory->arena, bucket_counts[level] * sizeof(struct keyed_values *));
+    struct keyed_values **bucket = &memory->buckets[hash_name(key) % bucket_counts[level]];
     keyed = arena_take(memory->arena, sizeof *keyed);
     keyed->fact = fact;
     keyed->key = arena_copy(memory->arena, key);
@@ -215,7 +216,7 @@ static struct keyed_values *need_keyed(struct memory *memory, enum fact fact, co
 static void append_keyed(struct transaction *transaction, enum level level, enum fact fact,
                          const char *key, const char *value) {
     struct memory *memory = &transaction->levels[level];
-    struct keyed_values *keyed = need_keyed(memory, fact, key);
+    struct keyed_values *keyed = need_keyed(transaction, level, fact, key);
     list_append(memory->arena, &keyed->values, copy_valid(memory->arena, value, strlen(value)));
 }
 
@@ -291,7 +292,7 @@ static void learn_parameters(struct transaction *transaction, enum level level, 
 static struct fact_values keyed_values(const struct transaction *transaction, enum fact fact,
                                        const char *key) {
     for (enum level level = LEVEL_COUNT; level-- > 0;) {
-        const struct keyed_values *keyed = find_keyed(&transaction->levels[level], fact, key);
+        const struct keyed_values *keyed = find_keyed(transaction, level, fact, key);
         if (keyed != NULL)
             return (struct fact_values){keyed->values.count, keyed->values.texts};
     }
@@ -451,7 +452,7 @@ void transaction_macro(struct transaction *transaction, enum stage stage, const 
     if (before.count > 0 && strcmp(before.texts[0], value) == 0)
         return;
     struct memory *memory = &transaction->levels[level];
-    struct keyed_values *keyed = need_keyed(memory, FACT_MACRO, name);
+    struct keyed_values *keyed = need_keyed(transaction, level, FACT_MACRO, name);
     keyed->values = (struct value_list){0};
     list_append(memory->arena, &keyed->values, copy_valid(memory->arena, value, strlen(value)));
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)

@@ -19,6 +19,7 @@ struct item {
 struct loader {
     struct settings *settings;
     struct complaints *complaints;
+    struct complaints *unheard;   /* of what is read on: they are `dragoman check`'s; or NULL */
     GPtrArray *sources;           /* struct source: the main file and what it includes */
     GArray *items;                /* struct item: all their sections */
     GPtrArray *texts;             /* struct source: the files of texts */

@@ -244,6 +244,7 @@ static void loader_free(struct loader *loader) {
     g_ptr_array_unref(loader->texts);
     g_array_unref(loader->items);
     g_ptr_array_unref(loader->unmade);
+    g_clear_pointer(&loader->unheard, complaints_free);
     source_free(loader->reasons);
     g_free(loader);
 }
@@ -305,22 +306,20 @@ static struct settings *load(const char *file, enum settings_parts parts,
     complaints_sort(complaints);
     if (complaints_count(complaints, SEVERITY_ERROR) > 0)
         g_clear_pointer(&settings->snapshot, snapshot_release);
-    if (loader->languages != NULL)
+    if (loader->languages != NULL) {
+        loader->complaints = loader->unheard = complaints_new();
         settings->loader = loader;
-    else
+    } else {
         loader_free(loader);
+    }
     return settings;
 }
 
-/* The complaints about texts are `dragoman check`'s: here the best is made of what there is. */
 void settings_need_reason(struct settings *settings, const struct reason *reason) {
     struct loader *loader = settings->loader;
     g_mutex_lock(&loader->reading);
-    if (reason->texts[0].place.file == NULL) {
-        loader->complaints = complaints_new();
+    if (reason->texts[0].place.file == NULL)
         load_texts_of(loader, reason);
-        complaints_free(loader->complaints);
-    }
     g_mutex_unlock(&loader->reading);
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "baked.h"
-#include "dragoman/text.h"
 
 /* --- whether a rule can match, told from its nodes -------------------------------------------- */
 
@@ -72,12 +71,9 @@ static bool may_match(const struct section *rule, const struct transaction *tran
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-/* The complaints about rules are `dragoman check`'s. */
 static struct rule *make(struct loader *loader, const struct section *section) {
     g_mutex_lock(&loader->reading);
-    loader->complaints = complaints_new();
     struct rule *rule = load_one_rule(loader, section);
-    complaints_free(loader->complaints);
     g_mutex_unlock(&loader->reading);
     return rule;
 }
